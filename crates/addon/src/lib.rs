@@ -1,0 +1,78 @@
+//! Node-API binding of [`kernels`]: every entry borrows its typed arrays, checks them and calls
+//! one kernel. No maths here, and no buffer is allocated for JS: JS owns all memory.
+//!
+//! Hot entries are raw functions ([`raw`]): a call costs some 15 ns and 40 per array, where a
+//! method of a class costs 270. `napi-rs` serves set-up.
+
+mod borrow;
+mod fault;
+mod op;
+mod optimizer;
+mod raw;
+mod state;
+
+use kernels::{optimizer as optimizers, simd::Level};
+use napi::{Env, Result, bindgen_prelude::Object};
+use napi_derive::napi;
+
+/// Adds the raw entries to `exports`, with a state that they share.
+#[napi(catch_unwind)]
+pub fn install(env: &Env, exports: Object) -> Result<()> {
+    let raw = raw::Raw::of(env);
+    let state = state::State::install(raw)?;
+    op::install(raw, &exports, state)?;
+    optimizer::install(raw, &exports, state)?;
+    state::install(raw, &exports, state)
+}
+
+/// An optimizer as the kernels describe it.
+#[napi(object)]
+pub struct OptimizerSpec {
+    /// `sgd`, `adam`, …
+    pub name: String,
+    /// Names of its arrays of state.
+    pub state: Vec<String>,
+    /// Names of its own options, in the order of their numbers.
+    pub options: Vec<String>,
+}
+
+/// What the binding is made of: the numbers and names that callers must agree on.
+#[napi(object)]
+pub struct Layout {
+    /// Every optimizer; an index here is its number.
+    pub optimizers: Vec<OptimizerSpec>,
+    /// Names of the options that every optimizer takes, in the order of their numbers.
+    pub common_options: Vec<String>,
+    /// Names of the figures of an update, in the order of their numbers.
+    pub stats: Vec<String>,
+    /// Numbers in a group of options.
+    pub group_width: u32,
+    /// Numbers in a row of a segment: its step, its group, its figures.
+    pub row_width: u32,
+    /// Most arrays of state of an optimizer.
+    pub max_state: u32,
+    /// Names of the instruction sets that this CPU has, widest first.
+    pub isas: Vec<String>,
+}
+
+/// The layout of control blocks, and what this CPU has.
+#[napi(catch_unwind)]
+pub fn layout() -> Layout {
+    let names = |names: &[&str]| names.iter().map(ToString::to_string).collect();
+    Layout {
+        optimizers: optimizers::OPTIMIZERS
+            .iter()
+            .map(|spec| OptimizerSpec {
+                name: spec.name.to_string(),
+                state: names(spec.state),
+                options: names(spec.options),
+            })
+            .collect(),
+        common_options: names(optimizers::COMMON_OPTIONS),
+        stats: names(optimizers::STATS),
+        group_width: optimizers::GROUP_WIDTH as u32,
+        row_width: optimizer::ROW_WIDTH as u32,
+        max_state: optimizers::MAX_STATE as u32,
+        isas: kernels::simd::Isa::all().map(|isa| Level::name(isa.level()).to_string()).collect(),
+    }
+}

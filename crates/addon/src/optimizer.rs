@@ -1,0 +1,273 @@
+//! `optimizers.<name>.bind(control, arrays, threads?)` and `.step(control, arrays…)`.
+//!
+//! A control block is a Float64Array over shared memory: the groups' options, then a row per
+//! segment: its step, its group, and the figures that the update writes there.
+#![allow(unsafe_code, reason = "borrows are made here, after the checks that make them sound")]
+
+use std::cell::RefCell;
+use std::ptr;
+
+use kernels::float::Float;
+use kernels::optimizer::{GROUP_WIDTH, Group, MAX_STATE, OPTIMIZERS, STATS, Segment, Stats};
+use kernels::{Exec, optimizer, parallel};
+use napi::{Result, bindgen_prelude::Object, sys};
+
+use crate::borrow::{self, Element, Memory};
+use crate::fault::Fault;
+use crate::raw::{Call, Entry, Raw, raw_object};
+use crate::state::State;
+
+/// Numbers in a segment's row: step, group, figures.
+pub(crate) const ROW_WIDTH: usize = 2 + STATS.len();
+
+/// Arrays of a segment: weights, gradient, state.
+const ARRAYS: usize = 2 + MAX_STATE;
+
+type Arrays = [Option<Memory>; ARRAYS];
+
+fn name(optimizer: usize, array: usize) -> &'static str {
+    match array {
+        0 => "weights",
+        1 => "grads",
+        _ => OPTIMIZERS[optimizer].state.get(array - 2).copied().unwrap_or("state"),
+    }
+}
+
+/// The memory of one segment, checked: one element type, one length, state as the rule needs it.
+fn segment(raw: Raw, optimizer: usize, values: &[sys::napi_value]) -> std::result::Result<Arrays, Fault> {
+    let owner = OPTIMIZERS[optimizer].name;
+    let weights = borrow::argument(raw, owner, "weights", values[0])?;
+    if weights.element == Element::I32 {
+        return Err(borrow::not_an_array(owner, "weights"));
+    }
+    let mut arrays = [None; ARRAYS];
+    for (i, (slot, &value)) in arrays.iter_mut().zip(values).enumerate() {
+        if i >= 2 && raw.is_undefined(value) {
+            continue;
+        }
+        let memory = borrow::argument(raw, owner, name(optimizer, i), value)?;
+        borrow::expect(owner, name(optimizer, i), memory, weights.element, weights.len)?;
+        *slot = Some(memory);
+    }
+    if owner == "adam" && (arrays[2].is_none() || arrays[3].is_none()) {
+        return Err(Fault::new("ERR_TYPE", owner, "m, v", "two arrays", "undefined"));
+    }
+    Ok(arrays)
+}
+
+fn named(optimizer: usize, arrays: &Arrays) -> impl Iterator<Item = (&'static str, Memory, bool)> + Clone {
+    let present = arrays.iter().enumerate().filter_map(|(i, slot)| slot.map(|memory| (i, memory)));
+    present.map(move |(i, memory)| (name(optimizer, i), memory, i != 1))
+}
+
+/// The control block of `groups` groups and `segments` segments.
+fn control(raw: Raw, owner: &str, value: sys::napi_value, segments: usize) -> std::result::Result<Memory, Fault> {
+    let fault = |got: &str| Fault::new("ERR_TYPE", owner, "control", "a shared Float64Array", got);
+    let (memory, shared) = Memory::and_shared(raw, value).ok_or_else(|| fault("another value"))?;
+    if memory.element != Element::F64 || !shared {
+        return Err(fault("another array"));
+    }
+    let rows = segments * ROW_WIDTH;
+    if memory.len < rows + GROUP_WIDTH || !(memory.len - rows).is_multiple_of(GROUP_WIDTH) {
+        return Err(fault(&format!("length {}", memory.len)));
+    }
+    Ok(memory)
+}
+
+/// Runs all `segments`, entering the pool once, and writes what each saw into its row.
+fn run(exec: Exec, optimizer: usize, control: Memory, segments: &[Arrays]) {
+    // SAFETY: `control` is a Float64Array over shared memory that only this thread's JS writes,
+    // and JS does not run during the call.
+    let control = unsafe { control.write::<f64>() };
+    let rows = control.len() - segments.len() * ROW_WIDTH;
+    let (groups, rows) = control.split_at_mut(rows);
+    let (groups, _) = groups.as_chunks::<GROUP_WIDTH>();
+    let (rows, _) = rows.as_chunks_mut::<ROW_WIDTH>();
+    let elements = segments.iter().filter_map(|arrays| arrays[0]).map(|weights| weights.len).sum();
+    parallel::run(exec, elements, |threaded| {
+        for (arrays, row) in segments.iter().zip(rows) {
+            let [step, group, figures @ ..] = row;
+            let numbers = &groups[(*group as usize).min(groups.len() - 1)];
+            let group = Group::read(numbers, *step);
+            let stats = match arrays[0].map(|weights| weights.element) {
+                Some(Element::F64) => update::<f64>(exec, threaded, optimizer, &group, arrays),
+                _ => update::<f32>(exec, threaded, optimizer, &group, arrays),
+            };
+            *figures = stats.numbers();
+        }
+    });
+}
+
+fn update<T: Float>(exec: Exec, threaded: bool, optimizer: usize, group: &Group, arrays: &Arrays) -> Stats {
+    let [weights, grads, state @ ..] = *arrays;
+    let (Some(weights), Some(grads)) = (weights, grads) else { return Stats::default() };
+    // SAFETY: `segment` saw that all arrays have the element type of the weights and their length;
+    // those that are written share no memory with another. JS does not run during the call.
+    let segment = unsafe {
+        Segment {
+            weights: weights.write::<T>(),
+            grads: grads.read::<T>(),
+            state: state.map(|slot| slot.map(|memory| memory.write::<T>())),
+        }
+    };
+    optimizer::step(exec, threaded, optimizer, group, segment)
+}
+
+/// `step(control, weights, grads, …state)`: one segment, checked at each call.
+struct Step;
+
+impl Entry for Step {
+    type Data = usize;
+
+    fn serve(call: &Call<'_, usize>) -> std::result::Result<(), Fault> {
+        let optimizer = *call.data;
+        let owner = OPTIMIZERS[optimizer].name;
+        if call.arguments.len() < 1 + ARRAYS {
+            return Err(Fault::new("ERR_TYPE", owner, "arguments", "a control block and arrays", "fewer"));
+        }
+        let control = control(call.raw, owner, call.arguments[0], 1)?;
+        let arrays = segment(call.raw, optimizer, &call.arguments[1..=ARRAYS])?;
+        borrow::disjoint(owner, named(optimizer, &arrays))?;
+        run(call.state.exec.get(), optimizer, control, &[arrays]);
+        Ok(())
+    }
+}
+
+/// An array that a binding holds on to.
+struct Held {
+    /// Keeps the array alive.
+    reference: sys::napi_ref,
+    /// Shared memory is where it was; other memory is looked up again at each call.
+    shared: bool,
+}
+
+/// Segments whose arrays are checked once.
+struct Binding {
+    raw: Raw,
+    optimizer: usize,
+    control: Memory,
+    held: Vec<Option<Held>>,
+    control_held: sys::napi_ref,
+    segments: RefCell<Vec<Arrays>>,
+}
+
+impl Drop for Binding {
+    fn drop(&mut self) {
+        let references = self.held.iter().flatten().map(|held| held.reference);
+        for reference in references.chain([self.control_held]) {
+            // SAFETY: each reference was made by `hold`, in this environment, and is deleted once.
+            unsafe { sys::napi_delete_reference(self.raw.0, reference) };
+        }
+    }
+}
+
+fn hold(raw: Raw, value: sys::napi_value) -> sys::napi_ref {
+    let mut reference = ptr::null_mut();
+    // SAFETY: `value` belongs to this call's scope; the binding deletes the reference.
+    unsafe { sys::napi_create_reference(raw.0, value, 1, &raw mut reference) };
+    reference
+}
+
+impl Binding {
+    /// Looks up arrays that are not in shared memory again: JS may have detached or moved them.
+    fn refresh(&self) -> std::result::Result<(), Fault> {
+        let mut segments = self.segments.borrow_mut();
+        let arrays = segments.iter_mut().flatten().zip(&self.held).enumerate();
+        for (i, (slot, held)) in arrays {
+            let (Some(slot), Some(held)) = (slot, held) else { continue };
+            if held.shared {
+                continue;
+            }
+            let mut value = ptr::null_mut();
+            // SAFETY: the reference is alive as long as the binding.
+            unsafe { sys::napi_get_reference_value(self.raw.0, held.reference, &raw mut value) };
+            let (owner, name) = (OPTIMIZERS[self.optimizer].name, name(self.optimizer, i % ARRAYS));
+            let memory = borrow::argument(self.raw, owner, name, value)?;
+            borrow::expect(owner, name, memory, slot.element, slot.len)?;
+            *slot = memory;
+        }
+        Ok(())
+    }
+}
+
+struct RunBinding;
+
+impl Entry for RunBinding {
+    type Data = Binding;
+
+    fn serve(call: &Call<'_, Binding>) -> std::result::Result<(), Fault> {
+        let binding = call.data;
+        binding.refresh()?;
+        run(call.state.exec.get(), binding.optimizer, binding.control, &binding.segments.borrow());
+        Ok(())
+    }
+}
+
+/// `bind(control, arrays, into)`: sets `into.run` to a function that updates all segments.
+struct Bind;
+
+impl Entry for Bind {
+    type Data = usize;
+
+    fn serve(call: &Call<'_, usize>) -> std::result::Result<(), Fault> {
+        let (raw, optimizer) = (call.raw, *call.data);
+        let owner = OPTIMIZERS[optimizer].name;
+        let fault = || Fault::new("ERR_TYPE", owner, "arrays", "a list of arrays of segments", "another value");
+        let [control_value, list, into, ..] = *call.arguments else { return Err(fault()) };
+        let values = raw.elements(list).ok_or_else(fault)?;
+        let (chunks, rest) = values.as_chunks::<ARRAYS>();
+        if !rest.is_empty() {
+            return Err(fault());
+        }
+        let control = control(raw, owner, control_value, chunks.len())?;
+        let segments: Vec<Arrays> =
+            chunks.iter().map(|values| segment(raw, optimizer, values)).collect::<std::result::Result<_, _>>()?;
+        all_disjoint(owner, optimizer, &segments)?;
+        let held = values
+            .iter()
+            .map(|&value| {
+                let (_, shared) = Memory::and_shared(raw, value)?;
+                Some(Held { reference: hold(raw, value), shared })
+            })
+            .collect();
+        let binding = Binding {
+            raw,
+            optimizer,
+            control,
+            held,
+            control_held: hold(raw, control_value),
+            segments: RefCell::new(segments),
+        };
+        let refused = |error: napi::Error| Fault::new("ERR_INTERNAL", owner, "binding", "made", error.reason);
+        let function = raw.function::<RunBinding>("run", call.state, binding).map_err(refused)?;
+        raw.set(into, "run", function).map_err(refused)
+    }
+}
+
+/// A fault if an array of a segment that is written overlaps any other array.
+fn all_disjoint(owner: &str, optimizer: usize, segments: &[Arrays]) -> std::result::Result<(), Fault> {
+    let arrays = segments.iter().flat_map(|arrays| named(optimizer, arrays));
+    let mut arrays: Vec<_> = arrays.filter(|(_, memory, _)| memory.len > 0).collect();
+    arrays.sort_by_key(|(_, memory, _)| memory.address());
+    for (i, &(name, memory, written)) in arrays.iter().enumerate() {
+        for &(other, _, also) in arrays[i + 1..].iter().take_while(|(_, next, _)| memory.overlaps(next)) {
+            if written || also {
+                let got = format!("a view that overlaps `{other}`");
+                return Err(Fault::new("ERR_ALIAS", owner, name, "memory of its own", got));
+            }
+        }
+    }
+    Ok(())
+}
+
+/// Adds `optimizers` to the module.
+pub(crate) fn install(raw: Raw, exports: &Object, state: *const State) -> Result<()> {
+    let all = raw.object()?;
+    for (number, spec) in OPTIMIZERS.iter().enumerate() {
+        let entries = raw.object()?;
+        raw.set(entries, "step", raw.function::<Step>("step", state, number)?)?;
+        raw.set(entries, "bind", raw.function::<Bind>("bind", state, number)?)?;
+        raw.set(all, spec.name, entries)?;
+    }
+    raw.set(raw_object(exports), "optimizers", all)
+}

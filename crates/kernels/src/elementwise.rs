@@ -1,0 +1,65 @@
+//! Operations on each element of slices of one length.
+
+use crate::float::Float;
+use crate::{Exec, kernel, parallel};
+
+kernel! {
+    fn unary_chunk[T: Float, F: Fn(T) -> T](f: F, x: &[T], out: &mut [T]) {
+        for (out, &x) in out.iter_mut().zip(x) {
+            *out = f(x);
+        }
+    }
+}
+
+kernel! {
+    fn binary_chunk[T: Float, F: Fn(T, T) -> T](f: F, x: &[T], y: &[T], out: &mut [T]) {
+        for ((out, &x), &y) in out.iter_mut().zip(x).zip(y) {
+            *out = f(x, y);
+        }
+    }
+}
+
+kernel! {
+    fn update_chunk[T: Float, F: Fn(T, T) -> T](f: F, x: &[T], y: &mut [T]) {
+        for (y, &x) in y.iter_mut().zip(x) {
+            *y = f(*y, x);
+        }
+    }
+}
+
+/// outᵢ = f(xᵢ).
+pub fn unary<T: Float>(exec: Exec, x: &[T], out: &mut [T], f: impl Fn(T) -> T + Copy + Send + Sync) {
+    parallel::for_each(exec, x.len(), (x, out), |(x, out)| unary_chunk(exec.isa, f, x, out));
+}
+
+/// outᵢ = f(xᵢ, yᵢ).
+pub fn binary<T: Float>(
+    exec: Exec,
+    x: &[T],
+    y: &[T],
+    out: &mut [T],
+    f: impl Fn(T, T) -> T + Copy + Send + Sync,
+) {
+    parallel::for_each(exec, x.len(), ([x, y], out), |([x, y], out)| {
+        binary_chunk(exec.isa, f, x, y, out);
+    });
+}
+
+/// y ← y + x.
+pub fn accumulate<T: Float>(exec: Exec, x: &[T], y: &mut [T]) {
+    parallel::for_each(exec, x.len(), (x, y), |(x, y)| {
+        update_chunk(exec.isa, |y, x| y + x, x, y);
+    });
+}
+
+/// max(x, 0), NaN for NaN.
+#[inline(always)]
+pub fn relu<T: Float>(x: T) -> T {
+    if x <= T::ZERO { T::ZERO } else { x }
+}
+
+/// The gradient of [`relu`] at `x` times `upstream`; 0 at the kink.
+#[inline(always)]
+pub fn relu_gradient<T: Float>(x: T, upstream: T) -> T {
+    if x <= T::ZERO { T::ZERO } else { upstream }
+}

@@ -1,0 +1,96 @@
+//! The number type of every kernel.
+
+use std::ops::{Add, AddAssign, Div, Mul, MulAssign, Neg, Sub, SubAssign};
+
+use faer::traits::ComplexField;
+
+use crate::math;
+
+/// The number type of a kernel: `f32` or `f64`.
+pub trait Float:
+    Copy
+    + Send
+    + Sync
+    + PartialOrd
+    + Add<Output = Self>
+    + Sub<Output = Self>
+    + Mul<Output = Self>
+    + Div<Output = Self>
+    + Neg<Output = Self>
+    + AddAssign
+    + SubAssign
+    + MulAssign
+    + ComplexField
+    + 'static
+{
+    /// 0.
+    const ZERO: Self;
+    /// 1.
+    const ONE: Self;
+    /// −∞.
+    const NEG_INFINITY: Self;
+
+    /// The nearest value of this type.
+    fn of(x: f64) -> Self;
+    /// The same value in double precision.
+    fn f64(self) -> f64;
+    /// |x|.
+    fn magnitude(self) -> Self;
+    /// √x, correctly rounded.
+    fn root(self) -> Self;
+    /// |x| with the sign of `sign`.
+    fn with_sign(self, sign: Self) -> Self;
+    /// eˣ.
+    fn exponential(self) -> Self;
+    /// Whether x is not a number.
+    fn not_a_number(self) -> bool;
+}
+
+macro_rules! float {
+    ($name:ident, $exp:path) => {
+        impl Float for $name {
+            const ZERO: Self = 0.0;
+            const ONE: Self = 1.0;
+            const NEG_INFINITY: Self = $name::NEG_INFINITY;
+
+            #[inline(always)]
+            fn of(x: f64) -> Self {
+                x as $name
+            }
+
+            #[inline(always)]
+            #[allow(clippy::cast_lossless, reason = "one macro for both widths")]
+            fn f64(self) -> f64 {
+                self as f64
+            }
+
+            #[inline(always)]
+            fn magnitude(self) -> Self {
+                self.abs()
+            }
+
+            #[inline(always)]
+            fn root(self) -> Self {
+                self.sqrt()
+            }
+
+            #[inline(always)]
+            fn with_sign(self, sign: Self) -> Self {
+                self.copysign(sign)
+            }
+
+            #[inline(always)]
+            fn exponential(self) -> Self {
+                $exp(self)
+            }
+
+            #[inline(always)]
+            fn not_a_number(self) -> bool {
+                self.is_nan()
+            }
+        }
+    };
+}
+
+float!(f32, math::exp_f32);
+float!(f64, f64::exp);

@@ -1,0 +1,31 @@
+//! Kernels over slices of `f32` and `f64`: no Node, no allocation in a step.
+//!
+//! Read in this order: [`float`] (the number type), [`simd`] (how one plain loop becomes vector
+//! code), [`parallel`] (how a slice is split over threads and summed in a fixed order),
+//! [`penalty`] (the one trait that every solver shares), [`optimizer`] (the fused update), the
+//! tensor operations, and [`op`], the table through which all of them are called.
+
+pub mod elementwise;
+pub mod float;
+pub mod math;
+pub mod matmul;
+pub mod matvec;
+pub mod op;
+pub mod optimizer;
+pub mod parallel;
+pub mod penalty;
+pub mod random;
+pub mod reduce;
+pub mod rows;
+pub mod simd;
+pub mod sparsity;
+pub mod stream;
+
+/// How a call runs: instruction set and number of threads. Neither changes a bit of the result.
+#[derive(Clone, Copy, Debug)]
+pub struct Exec {
+    /// The instruction set that the loops run in.
+    pub isa: simd::Isa,
+    /// Threads that large slices are split over, at least 1.
+    pub threads: usize,
+}

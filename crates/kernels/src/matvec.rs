@@ -1,0 +1,80 @@
+//! Products of a matrix and a vector: one row or column at a time, memory-bound.
+
+use crate::float::Float;
+use crate::reduce::join;
+use crate::simd::LANES;
+use crate::{Exec, kernel, parallel};
+
+/// Rows of partial sums of a dot product: enough to hide the latency of an addition.
+const DEPTH: usize = 4;
+
+#[inline(always)]
+fn dot<T: Float>(x: &[T], y: &[T]) -> T {
+    let (xs, x_tail) = x.as_chunks::<{ LANES * DEPTH }>();
+    let (ys, y_tail) = y.as_chunks::<{ LANES * DEPTH }>();
+    let mut lanes = [T::ZERO; LANES * DEPTH];
+    for (x, y) in xs.iter().zip(ys) {
+        for ((lane, &x), &y) in lanes.iter_mut().zip(x).zip(y) {
+            *lane += x * y;
+        }
+    }
+    for ((lane, &x), &y) in lanes.iter_mut().zip(x_tail).zip(y_tail) {
+        *lane += x * y;
+    }
+    let mut folded = [T::ZERO; LANES];
+    for row in lanes.as_chunks::<LANES>().0 {
+        for (sum, &lane) in folded.iter_mut().zip(row) {
+            *sum += lane;
+        }
+    }
+    T::of(join(folded))
+}
+
+kernel! {
+    fn dot_rows[T: Float](matrix: &[T], x: &[T], out: &mut [T]) {
+        for (out, row) in out.iter_mut().zip(matrix.chunks_exact(x.len())) {
+            *out = dot(row, x);
+        }
+    }
+}
+
+kernel! {
+    fn add_scaled_rows[T: Float](matrix: &[T], x: &[T], out: &mut [T]) {
+        for (row, &x) in matrix.chunks_exact(out.len()).zip(x) {
+            for (out, &a) in out.iter_mut().zip(row) {
+                *out += x * a;
+            }
+        }
+    }
+}
+
+/// out[r] = Σ꜀ matrix[r, c]·x[c].
+pub fn rows_times_vector<T: Float>(exec: Exec, matrix: &[T], x: &[T], out: &mut [T]) {
+    if x.is_empty() {
+        return out.fill(T::ZERO);
+    }
+    // Rows are independent, so where they are cut changes nothing.
+    let rows = parallel::CHUNK.div_ceil(x.len());
+    parallel::run(exec, matrix.len(), |threaded| {
+        let pieces = out.chunks_mut(rows).zip(matrix.chunks(rows * x.len()));
+        if threaded {
+            rayon::scope(|scope| {
+                for (out, matrix) in pieces {
+                    scope.spawn(move |_| dot_rows(exec.isa, matrix, x, out));
+                }
+            });
+        } else {
+            for (out, matrix) in pieces {
+                dot_rows(exec.isa, matrix, x, out);
+            }
+        }
+    });
+}
+
+/// out[c] = Σᵣ x[r]·matrix[r, c], rows first to last.
+pub fn vector_times_rows<T: Float>(exec: Exec, matrix: &[T], x: &[T], out: &mut [T]) {
+    out.fill(T::ZERO);
+    if !out.is_empty() {
+        add_scaled_rows(exec.isa, matrix, x, out);
+    }
+}

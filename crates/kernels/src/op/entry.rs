@@ -1,0 +1,163 @@
+use crate::Exec;
+use crate::rows::BadLabel;
+
+/// What an operation does with an operand, and of which type it is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Access {
+    /// Read; in the precision of the call.
+    In,
+    /// Written, whatever it held; in the precision of the call.
+    Out,
+    /// Read and written; in the precision of the call.
+    Update,
+    /// Read; 32-bit integers.
+    Labels,
+    /// Written; 32-bit integers.
+    Order,
+    /// Written; double precision whatever the call's.
+    Figures,
+}
+
+impl Access {
+    /// Whether the operand is written.
+    pub const fn writes(self) -> bool {
+        !matches!(self, Self::In | Self::Labels)
+    }
+}
+
+/// One array of an operation.
+#[derive(Debug)]
+pub struct Parameter {
+    /// What messages call it.
+    pub name: &'static str,
+    /// How it is used.
+    pub access: Access,
+    /// Its length, from the operation's dimensions; `None` if that overflows.
+    pub len: fn(&[usize]) -> Option<usize>,
+}
+
+/// A borrowed operand.
+pub enum Operand<'a, T> {
+    /// For [`Access::In`].
+    In(&'a [T]),
+    /// For [`Access::Out`].
+    Out(&'a mut [T]),
+    /// For [`Access::Update`].
+    Update(&'a mut [T]),
+    /// For [`Access::Labels`].
+    Labels(&'a [i32]),
+    /// For [`Access::Order`].
+    Order(&'a mut [i32]),
+    /// For [`Access::Figures`].
+    Figures(&'a mut [f64]),
+}
+
+/// What an operation found wrong with the values that it was given; nothing was written.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Fault {
+    /// A label names no class.
+    Label(BadLabel),
+}
+
+impl From<BadLabel> for Fault {
+    fn from(bad: BadLabel) -> Self {
+        Self::Label(bad)
+    }
+}
+
+/// Runs an operation: operands as its parameters say, then dimensions and numbers.
+pub type Run<T> = fn(Exec, &mut [Operand<'_, T>], &[usize], &[f64]) -> Result<(), Fault>;
+
+/// An entry of the table.
+pub struct Op {
+    /// What callers know it by.
+    pub name: &'static str,
+    /// Its arrays, in the order of the call.
+    pub parameters: &'static [Parameter],
+    /// Names of its dimensions: whole numbers that follow the arrays.
+    pub dims: &'static [&'static str],
+    /// Names of its numbers, which follow the dimensions.
+    pub numbers: &'static [&'static str],
+    /// It in single precision.
+    pub run_f32: Run<f32>,
+    /// It in double precision.
+    pub run_f64: Run<f64>,
+}
+
+/// What a kernel returns, as the result of its operation.
+pub(super) trait Outcome {
+    fn result(self) -> Result<(), Fault>;
+}
+
+impl Outcome for () {
+    fn result(self) -> Result<(), Fault> {
+        Ok(())
+    }
+}
+
+impl<E: Into<Fault>> Outcome for Result<(), E> {
+    fn result(self) -> Result<(), Fault> {
+        self.map_err(Into::into)
+    }
+}
+
+/// The product of `factors`, unless it overflows.
+pub(super) fn product(factors: &[usize]) -> Option<usize> {
+    factors.iter().try_fold(1_usize, |product, &factor| product.checked_mul(factor))
+}
+
+/// The dimensions of an entry as values, so that none counts as unused, or as their names.
+macro_rules! name_all {
+    (value [$($dim:ident),*]) => { ($($dim,)*) };
+    (text [$($dim:ident),*]) => { &[$(stringify!($dim)),*] };
+}
+
+/// `op name(exec, [dims…]; numbers…)(operand: Access[lengths…], …) { kernel call }` as an [`Op`].
+macro_rules! ops {
+    ($(
+        $(#[$doc:meta])*
+        op $name:ident ($exec:ident, $dims:tt $(; $($number:ident),+)?)
+            ($($operand:ident: $access:ident [$($len:tt)*]),* $(,)?) $body:block
+    )*) => {
+        /// Every operation; an index here is its number for callers outside Rust.
+        pub const OPS: &[Op] = &[$({
+            $(#[$doc])*
+            fn run<T: Float>(
+                $exec: Exec,
+                operands: &mut [Operand<'_, T>],
+                dims: &[usize],
+                numbers: &[f64],
+            ) -> Result<(), Fault> {
+                let ([$(Operand::$access($operand)),*], $dims, [$($($number),+)?]) =
+                    (operands, dims, numbers)
+                else {
+                    unreachable!("the caller checks operands against the table")
+                };
+                let _ = ($exec, name_all!(value $dims));
+                Outcome::result($body)
+            }
+
+            Op {
+                name: stringify!($name),
+                parameters: &[$(Parameter {
+                    name: stringify!($operand),
+                    access: Access::$access,
+                    len: {
+                        fn len(dims: &[usize]) -> Option<usize> {
+                            let $dims = *dims else { return None };
+                            let _ = name_all!(value $dims);
+                            product(&[$($len)*])
+                        }
+                        len
+                    },
+                }),*],
+                dims: name_all!(text $dims),
+                numbers: &[$($(stringify!($number)),+)?],
+                run_f32: run::<f32>,
+                run_f64: run::<f64>,
+            }
+        }),*];
+    };
+}
+
+pub(super) use {name_all, ops};

@@ -1,0 +1,135 @@
+use super::entry::{Access, Fault, Op, Operand, Outcome, Parameter, name_all, ops, product};
+use crate::elementwise::{accumulate, binary, relu, relu_gradient, unary};
+use crate::float::Float;
+use crate::matmul::{Shape, matmul};
+use crate::penalty::{self, ElasticNet};
+use crate::{Exec, random, reduce, rows, sparsity, stream};
+
+ops! {
+    /// out = x + y.
+    op add(exec, [n])(x: In[n], y: In[n], out: Out[n]) { binary(exec, x, y, out, |x, y| x + y) }
+
+    /// out = x − y.
+    op sub(exec, [n])(x: In[n], y: In[n], out: Out[n]) { binary(exec, x, y, out, |x, y| x - y) }
+
+    /// out = x·y.
+    op mul(exec, [n])(x: In[n], y: In[n], out: Out[n]) { binary(exec, x, y, out, |x, y| x * y) }
+
+    /// out = x/y.
+    op div(exec, [n])(x: In[n], y: In[n], out: Out[n]) { binary(exec, x, y, out, |x, y| x / y) }
+
+    /// out = scale·x + shift.
+    op affine(exec, [n]; scale, shift)(x: In[n], out: Out[n]) {
+        let (scale, shift) = (T::of(*scale), T::of(*shift));
+        unary(exec, x, out, |x| scale * x + shift)
+    }
+
+    /// out = |x|.
+    op abs(exec, [n])(x: In[n], out: Out[n]) { unary(exec, x, out, T::magnitude) }
+
+    /// out = sign(x)·upstream, 0 at 0.
+    op abs_gradient(exec, [n])(x: In[n], upstream: In[n], out: Out[n]) {
+        binary(exec, x, upstream, out, |x, up| if x == T::ZERO { T::ZERO } else { T::ONE.with_sign(x) * up })
+    }
+
+    /// out = max(x, 0).
+    op relu(exec, [n])(x: In[n], out: Out[n]) { unary(exec, x, out, relu) }
+
+    /// out = upstream where x > 0, else 0.
+    op relu_gradient(exec, [n])(x: In[n], upstream: In[n], out: Out[n]) {
+        binary(exec, x, upstream, out, relu_gradient)
+    }
+
+    /// y ← y + x.
+    op accumulate(exec, [n])(x: In[n], y: Update[n]) { accumulate(exec, x, y) }
+
+    /// out = value, everywhere.
+    op fill(exec, [n]; scale)(value: In[1], out: Out[n]) { out.fill(T::of(*scale) * value[0]) }
+
+    /// out = scale·Σx.
+    op sum(exec, [n]; scale)(x: In[n], out: Out[1]) { out[0] = T::of(scale * reduce::sum(exec, x)) }
+
+    /// out[n] = Σ over m rows of x.
+    op sum_rows(exec, [m, n])(x: In[m, n], out: Out[n]) { rows::sum_rows(exec, x, out) }
+
+    /// y[m, n] ← y + bias, on each row.
+    op add_bias(exec, [m, n])(bias: In[n], y: Update[m, n]) { rows::add_bias(exec, bias, y) }
+
+    /// out[m, n] = op(a)[m, k]·op(b)[k, n]; a non-zero transpose says that it is stored transposed.
+    op matmul(exec, [m, n, k]; transpose_a, transpose_b)(a: In[m, k], b: In[k, n], out: Out[m, n]) {
+        let (transpose_a, transpose_b) = (*transpose_a != 0.0, *transpose_b != 0.0);
+        matmul(exec, Shape { m: *m, n: *n, k: *k, transpose_a, transpose_b }, a, b, out)
+    }
+
+    /// loss = mean over m rows of −ln softmax(logits)[target]; probs = softmax(logits).
+    op cross_entropy(exec, [m, n])(
+        logits: In[m, n], target: Labels[m], probs: Out[m, n], loss: Out[1],
+    ) {
+        rows::cross_entropy(exec, *n, logits, target, probs).map(|value| loss[0] = T::of(value))
+    }
+
+    /// out = upstream/m·(probs − one-hot(target)).
+    op cross_entropy_gradient(exec, [m, n])(
+        probs: In[m, n], target: Labels[m], upstream: In[1], out: Out[m, n],
+    ) {
+        rows::cross_entropy_gradient(exec, *n, probs, target, upstream[0], out)
+    }
+
+    /// loss = mean of (x − y)².
+    op mse(exec, [n])(x: In[n], y: In[n], loss: Out[1]) {
+        loss[0] = T::of(reduce::squared_distance(exec, x, y) / *n as f64)
+    }
+
+    /// out = upstream·2/n·(x − y).
+    op mse_gradient(exec, [n])(x: In[n], y: In[n], upstream: In[1], out: Out[n]) {
+        let scale = T::of(2.0 / *n as f64) * upstream[0];
+        binary(exec, x, y, out, |x, y| scale * (x - y))
+    }
+
+    /// value = l1·Σ|w| + l2·Σw².
+    op penalty_value(exec, [n]; l1, l2)(weights: In[n], value: Figures[1]) {
+        value[0] = penalty::value(exec, ElasticNet { l1: *l1, l2: *l2 }, weights)
+    }
+
+    /// grads ← grads + scale·upstream·∂(l1·Σ|w| + l2·Σw²).
+    op penalty_gradient(exec, [n]; l1, l2, scale)(weights: In[n], upstream: In[1], grads: Update[n]) {
+        let scale = T::of(*scale) * upstream[0];
+        penalty::add_gradient(exec, ElasticNet::of(*l1, *l2), scale, weights, grads)
+    }
+
+    /// weights ← argmin over z of ½‖z − w‖² + step·(l1·Σ|z| + l2·Σz²).
+    op penalty_prox(exec, [n]; l1, l2, step)(weights: Update[n]) {
+        penalty::prox(exec, ElasticNet::of(*l1, *l2), T::of(*step), weights)
+    }
+
+    /// largest = the farthest that a component of −grads is from ∂P(w).
+    op penalty_violation(exec, [n]; l1, l2)(weights: In[n], grads: In[n], largest: Figures[1]) {
+        largest[0] = penalty::violation(exec, ElasticNet::<T>::of(*l1, *l2), weights, grads)
+    }
+
+    /// figures = zeros, near zeros (|w| below threshold), Σ|w|, Σw².
+    op sparsity(exec, [n]; threshold)(weights: In[n], figures: Figures[4]) {
+        let s = sparsity::sparsity(exec, *threshold, weights);
+        figures.copy_from_slice(&[s.zeros, s.near_zeros, s.abs_sum, s.squares]);
+    }
+
+    /// out = numbers uniform in [low, high).
+    op uniform(exec, [n]; seed, position, low, high)(out: Out[n]) {
+        random::uniform(*seed as u64, *position as u64, *low, *high, out)
+    }
+
+    /// out = normal numbers.
+    op normal(exec, [n]; seed, position, mean, deviation)(out: Out[n]) {
+        random::normal(*seed as u64, *position as u64, *mean, *deviation, out)
+    }
+
+    /// The traffic of an `AdamW` step, with hardly any arithmetic.
+    op stream(exec, [n])(weights: Update[n], grads: In[n], m: Update[n], v: Update[n]) {
+        stream::stream(exec, weights, grads, m, v)
+    }
+
+    /// out = the rows of x that order names.
+    op gather_rows(exec, [rows, n, m])(x: In[rows, n], order: Labels[m], out: Out[m, n]) {
+        rows::gather(*n, x, order, out)
+    }
+}

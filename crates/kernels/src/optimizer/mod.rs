@@ -1,0 +1,75 @@
+//! The fused update: one pass over weights, gradient and state that decays, penalizes, steps,
+//! applies the prox and collects what it saw.
+//!
+//! A new optimizer is one file with a [`Rule`] and one line in `optimizers!` below; its options
+//! and state are exported by name, so that callers need no second list.
+
+mod adam;
+mod apply;
+mod group;
+mod rule;
+mod sgd;
+mod stats;
+mod update;
+
+pub use group::{COMMON_OPTIONS, GROUP_WIDTH, Group};
+pub use rule::Rule;
+pub use stats::{STATS, Stats};
+
+use crate::Exec;
+use crate::float::Float;
+
+/// Most arrays of state that an optimizer keeps for a parameter.
+pub const MAX_STATE: usize = 3;
+
+/// One parameter: its weights, gradient and state, all of one length.
+pub struct Segment<'a, T> {
+    /// Updated in place.
+    pub weights: &'a mut [T],
+    /// Read, never written.
+    pub grads: &'a [T],
+    /// In the order of the optimizer's `state`; those that it does not use are `None`.
+    pub state: [Option<&'a mut [T]>; MAX_STATE],
+}
+
+/// What callers know an optimizer by.
+#[derive(Debug)]
+pub struct Spec {
+    /// `sgd`, `adam`, …
+    pub name: &'static str,
+    /// Names of its arrays of state, the optional ones last.
+    pub state: &'static [&'static str],
+    /// Names of its own options, in the order of their numbers behind [`COMMON_OPTIONS`].
+    pub options: &'static [&'static str],
+}
+
+macro_rules! optimizers {
+    ($($module:ident),+) => {
+        /// Every optimizer; an index here is its number for callers outside Rust.
+        pub const OPTIMIZERS: &[Spec] = &[$($module::SPEC),+];
+
+        /// Updates one segment by the optimizer with this number, as the options in `group` say.
+        ///
+        /// `threaded` tells that the caller runs inside the pool ([`crate::parallel::run`]).
+        pub fn step<T: Float>(
+            exec: Exec,
+            threaded: bool,
+            optimizer: usize,
+            group: &Group,
+            segment: Segment<'_, T>,
+        ) -> Stats {
+            let run = Run { exec, threaded };
+            let steps: &[fn(Run, &Group, Segment<'_, T>) -> Stats] = &[$($module::step),+];
+            steps[optimizer](run, group, segment)
+        }
+    };
+}
+
+optimizers!(sgd, adam);
+
+/// How one segment runs.
+#[derive(Clone, Copy)]
+struct Run {
+    exec: Exec,
+    threaded: bool,
+}

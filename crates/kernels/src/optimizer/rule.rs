@@ -1,0 +1,29 @@
+use crate::float::Float;
+
+/// What an optimizer makes of one gradient: how far the weight moves, and in which metric.
+#[derive(Clone, Copy)]
+pub struct Move<T> {
+    /// lr times the direction: what is subtracted from the weight.
+    pub delta: T,
+    /// 1/D, the optimizer's own metric for this weight: what a prox inside it scales by.
+    pub metric: T,
+}
+
+/// An optimizer's rule for one weight, with `N` numbers of state.
+pub trait Rule<T: Float, const N: usize>: Copy + Send + Sync {
+    /// Advances the state by the gradient `g` and says how the weight moves.
+    fn advance(self, g: T, state: [&mut T; N]) -> Move<T>;
+}
+
+/// What happens to every weight around the rule, whatever the optimizer.
+#[derive(Clone, Copy)]
+pub(super) struct Schedule {
+    /// Coupled decay: λ of g + λw.
+    pub(super) coupled: f64,
+    /// Decoupled decay: the factor on w.
+    pub(super) factor: f64,
+    /// Whether the incoming gradient is negated.
+    pub(super) negate: bool,
+    /// |w| below this counts as nearly zero.
+    pub(super) near_zero: f64,
+}

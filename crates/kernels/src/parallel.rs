@@ -1,0 +1,195 @@
+//! How slices are split over threads: at boundaries that only their length decides, joined in
+//! order, so that a result never depends on the number of threads.
+
+use std::collections::BTreeMap;
+use std::sync::{Mutex, OnceLock, PoisonError};
+
+use rayon::{ThreadPool, ThreadPoolBuilder};
+
+use crate::Exec;
+
+/// Elements that are summed in one go: what is added in the kernel's own precision.
+pub const CHUNK: usize = 16_384;
+
+/// Most pieces that a slice is cut into; their sums are joined in double precision.
+const PIECES: usize = 64;
+
+/// Below this many elements, waking a thread costs more than it saves (bench/RESULTS.md).
+pub const PARALLEL_FROM: usize = 1 << 18;
+
+/// Most threads of a pool: guards against a typing error, not a machine.
+pub const MAX_THREADS: usize = 256;
+
+/// Runs `work` inside the pool of `threads` threads, started when it is first asked for and kept.
+///
+/// Not rayon's global pool: that one belongs to whoever else lives in the process.
+fn enter<R: Send>(threads: usize, work: impl FnOnce() -> R + Send) -> R {
+    static POOLS: OnceLock<Mutex<BTreeMap<usize, &'static ThreadPool>>> = OnceLock::new();
+    let pools = POOLS.get_or_init(Mutex::default);
+    let pool = {
+        let mut pools = pools.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some(&pool) = pools.get(&threads) {
+            Some(pool)
+        } else {
+            let built = ThreadPoolBuilder::new()
+                .num_threads(threads)
+                .thread_name(|i| format!("ridgeline-{i}"))
+                .build();
+            // A system that refuses threads still computes, on this one: the bits are the same.
+            built.ok().map(|pool| &*Box::leak(Box::new(pool))).inspect(|&pool| {
+                pools.insert(threads, pool);
+            })
+        }
+    };
+    match pool {
+        Some(pool) => pool.install(work),
+        None => work(),
+    }
+}
+
+/// Runs `work`, inside the pool if `elements` are enough to pay for it; `work` is told which.
+pub fn run<R: Send>(exec: Exec, elements: usize, work: impl FnOnce(bool) -> R + Send) -> R {
+    if exec.threads > 1 && elements >= PARALLEL_FROM {
+        enter(exec.threads.min(MAX_THREADS), || work(true))
+    } else {
+        work(false)
+    }
+}
+
+/// Slices of one length that are split at the same places.
+pub trait Split: Sized + Send {
+    /// Both parts of a cut at `mid`.
+    fn split(self, mid: usize) -> (Self, Self);
+}
+
+impl<T: Sync> Split for &[T] {
+    fn split(self, mid: usize) -> (Self, Self) {
+        self.split_at(mid)
+    }
+}
+
+impl<T: Send> Split for &mut [T] {
+    fn split(self, mid: usize) -> (Self, Self) {
+        self.split_at_mut(mid)
+    }
+}
+
+impl<S: Split, const N: usize> Split for [S; N] {
+    fn split(self, mid: usize) -> (Self, Self) {
+        let mut ends = self.map(Some);
+        let starts = ends.each_mut().map(|slot| {
+            let (start, end) = slot.take().expect("each slot is cut once").split(mid);
+            *slot = Some(end);
+            start
+        });
+        (starts, ends.map(|slot| slot.expect("each slot holds its end")))
+    }
+}
+
+macro_rules! split_tuple {
+    ($($name:ident: $i:tt),+) => {
+        impl<$($name: Split),+> Split for ($($name,)+) {
+            fn split(self, mid: usize) -> (Self, Self) {
+                let parts = ($(self.$i.split(mid),)+);
+                (($(parts.$i.0,)+), ($(parts.$i.1,)+))
+            }
+        }
+    };
+}
+
+split_tuple!(A: 0, B: 1);
+split_tuple!(A: 0, B: 1, C: 2);
+
+/// A sum that is collected piece by piece.
+pub trait Sum: Copy + Default + Send {
+    /// Adds what a later piece collected.
+    fn add(&mut self, later: Self);
+}
+
+impl Sum for f64 {
+    fn add(&mut self, later: Self) {
+        *self += later;
+    }
+}
+
+impl Sum for () {
+    fn add(&mut self, (): Self) {}
+}
+
+/// Σ `kernel`(chunk) over the chunks of `slices`, each `len` long, added in order.
+pub fn fold<P: Split, S: Sum>(
+    exec: Exec,
+    len: usize,
+    slices: P,
+    kernel: impl Fn(P) -> S + Send + Sync,
+) -> S {
+    run(exec, len, |threaded| fold_here(threaded, len, slices, &kernel))
+}
+
+/// [`fold`] for a caller that has already entered the pool (or decided not to).
+pub fn fold_here<P: Split, S: Sum>(
+    threaded: bool,
+    len: usize,
+    slices: P,
+    kernel: &(impl Fn(P) -> S + Send + Sync),
+) -> S {
+    if len <= CHUNK {
+        let mut sum = S::default();
+        sum.add(kernel(slices));
+        return sum;
+    }
+    let piece = len.div_ceil(PIECES).next_multiple_of(CHUNK);
+    let mut sums = [S::default(); PIECES];
+    let sums = &mut sums[..len.div_ceil(piece)];
+    halves(Pieces { threaded, piece, len }, slices, sums, kernel);
+    let mut total = S::default();
+    for sum in sums {
+        total.add(*sum);
+    }
+    total
+}
+
+#[derive(Clone, Copy)]
+struct Pieces {
+    threaded: bool,
+    piece: usize,
+    len: usize,
+}
+
+/// Cuts in the middle until one piece is left; its chunks are summed one after the other.
+fn halves<P: Split, S: Sum>(
+    pieces: Pieces,
+    slices: P,
+    sums: &mut [S],
+    kernel: &(impl Fn(P) -> S + Send + Sync),
+) {
+    if let [sum] = sums {
+        let (mut rest, mut left) = (slices, pieces.len);
+        while left > CHUNK {
+            let (chunk, tail) = rest.split(CHUNK);
+            sum.add(kernel(chunk));
+            (rest, left) = (tail, left - CHUNK);
+        }
+        sum.add(kernel(rest));
+        return;
+    }
+    let middle = sums.len() / 2;
+    let mid = middle * pieces.piece;
+    let (left, right) = slices.split(mid);
+    let (left_sums, right_sums) = sums.split_at_mut(middle);
+    let (first, second) = (Pieces { len: mid, ..pieces }, Pieces { len: pieces.len - mid, ..pieces });
+    if pieces.threaded {
+        rayon::join(
+            || halves(first, left, left_sums, kernel),
+            || halves(second, right, right_sums, kernel),
+        );
+    } else {
+        halves(first, left, left_sums, kernel);
+        halves(second, right, right_sums, kernel);
+    }
+}
+
+/// Calls `kernel` on every chunk of `slices`, each `len` long.
+pub fn for_each<P: Split>(exec: Exec, len: usize, slices: P, kernel: impl Fn(P) + Send + Sync) {
+    fold(exec, len, slices, kernel);
+}

@@ -1,0 +1,60 @@
+//! Sums in one fixed order: [`LANES`] partial sums in double precision, joined lane by lane.
+
+use crate::float::Float;
+use crate::simd::LANES;
+use crate::{Exec, kernel, parallel};
+
+/// Σ f(xᵢ) of one chunk, each term and the sum in double precision.
+#[inline(always)]
+pub(crate) fn sum_by<T: Float>(x: &[T], f: impl Fn(f64) -> f64) -> f64 {
+    let (blocks, tail) = x.as_chunks::<LANES>();
+    let mut lanes = [0.0; LANES];
+    for block in blocks {
+        for (lane, &xi) in lanes.iter_mut().zip(block) {
+            *lane += f(xi.f64());
+        }
+    }
+    for (lane, &xi) in lanes.iter_mut().zip(tail) {
+        *lane += f(xi.f64());
+    }
+    join(lanes)
+}
+
+/// The lanes of a sum, added first to last.
+#[inline(always)]
+pub(crate) fn join<T: Float>(lanes: [T; LANES]) -> f64 {
+    let mut sum = 0.0;
+    for lane in lanes {
+        sum += lane.f64();
+    }
+    sum
+}
+
+kernel! {
+    fn sum_chunk[T: Float](x: &[T]) -> f64 {
+        sum_by(x, |x| x)
+    }
+}
+
+/// Σ xᵢ.
+pub fn sum<T: Float>(exec: Exec, x: &[T]) -> f64 {
+    parallel::fold(exec, x.len(), x, |x| sum_chunk(exec.isa, x))
+}
+
+kernel! {
+    fn squared_distance_chunk[T: Float](x: &[T], y: &[T]) -> f64 {
+        let mut lanes = [0.0; LANES];
+        for (x, y) in x.chunks(LANES).zip(y.chunks(LANES)) {
+            for ((lane, &x), &y) in lanes.iter_mut().zip(x).zip(y) {
+                let d = (x - y).f64();
+                *lane += d * d;
+            }
+        }
+        join(lanes)
+    }
+}
+
+/// Σ (xᵢ − yᵢ)².
+pub fn squared_distance<T: Float>(exec: Exec, x: &[T], y: &[T]) -> f64 {
+    parallel::fold(exec, x.len(), [x, y], |[x, y]| squared_distance_chunk(exec.isa, x, y))
+}

@@ -1,0 +1,140 @@
+//! Operations on the rows of a row-major matrix.
+
+use crate::float::Float;
+use crate::reduce::sum_by;
+use crate::{Exec, kernel};
+
+/// A label that names no class.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct BadLabel {
+    /// Its index.
+    pub row: usize,
+    /// What it is.
+    pub label: i32,
+    /// The number of classes.
+    pub classes: usize,
+}
+
+kernel! {
+    fn add_bias_rows[T: Float](bias: &[T], y: &mut [T]) {
+        for row in y.chunks_exact_mut(bias.len()) {
+            for (y, &b) in row.iter_mut().zip(bias) {
+                *y += b;
+            }
+        }
+    }
+}
+
+/// y[r, c] ← y[r, c] + `bias`[c].
+pub fn add_bias<T: Float>(exec: Exec, bias: &[T], y: &mut [T]) {
+    if !bias.is_empty() {
+        add_bias_rows(exec.isa, bias, y);
+    }
+}
+
+kernel! {
+    fn sum_rows_into[T: Float](x: &[T], out: &mut [T]) {
+        out.fill(T::ZERO);
+        for row in x.chunks_exact(out.len()) {
+            for (out, &x) in out.iter_mut().zip(row) {
+                *out += x;
+            }
+        }
+    }
+}
+
+/// out[c] = Σᵣ x[r, c], rows first to last.
+pub fn sum_rows<T: Float>(exec: Exec, x: &[T], out: &mut [T]) {
+    if !out.is_empty() {
+        sum_rows_into(exec.isa, x, out);
+    }
+}
+
+kernel! {
+    fn softmax_row[T: Float](logits: &[T], probs: &mut [T]) -> f64 {
+        let mut largest = T::NEG_INFINITY;
+        for &x in logits {
+            largest = if x <= largest { largest } else { x };
+        }
+        for (p, &x) in probs.iter_mut().zip(logits) {
+            *p = (x - largest).exponential();
+        }
+        let sum = sum_by(probs, |p| p);
+        let inverse = T::of(1.0 / sum);
+        for p in probs {
+            *p *= inverse;
+        }
+        largest.f64() + sum.ln()
+    }
+}
+
+/// The mean over rows of −ln softmax(`logits`)\[label\]; `probs` receives the softmax.
+///
+/// # Errors
+/// [`BadLabel`] if a label is not a class, before anything is written.
+pub fn cross_entropy<T: Float>(
+    exec: Exec,
+    classes: usize,
+    logits: &[T],
+    labels: &[i32],
+    probs: &mut [T],
+) -> Result<f64, BadLabel> {
+    let targets = || labels.iter().map(|&label| usize::try_from(label).unwrap_or(usize::MAX));
+    if let Some(row) = targets().position(|label| label >= classes) {
+        return Err(BadLabel { row, label: labels[row], classes });
+    }
+    let mut loss = 0.0;
+    let rows = logits.chunks_exact(classes).zip(probs.chunks_exact_mut(classes));
+    for ((logits, probs), label) in rows.zip(targets()) {
+        loss += softmax_row(exec.isa, logits, probs) - logits[label].f64();
+    }
+    Ok(loss / labels.len() as f64)
+}
+
+kernel! {
+    fn scaled_rows[T: Float](scale: T, probs: &[T], out: &mut [T]) {
+        for (out, &p) in out.iter_mut().zip(probs) {
+            *out = scale * p;
+        }
+    }
+}
+
+/// The gradient of `scale` times [`cross_entropy`] by its logits: scale/n·(probs − one-hot).
+///
+/// # Errors
+/// [`BadLabel`] if a label is not a class, before anything is written.
+pub fn cross_entropy_gradient<T: Float>(
+    exec: Exec,
+    classes: usize,
+    probs: &[T],
+    labels: &[i32],
+    scale: T,
+    out: &mut [T],
+) -> Result<(), BadLabel> {
+    let targets = || labels.iter().map(|&label| usize::try_from(label).unwrap_or(usize::MAX));
+    if let Some(row) = targets().position(|label| label >= classes) {
+        return Err(BadLabel { row, label: labels[row], classes });
+    }
+    let scale = scale / T::of(labels.len() as f64);
+    scaled_rows(exec.isa, scale, probs, out);
+    for (row, label) in out.chunks_exact_mut(classes).zip(targets()) {
+        row[label] -= scale;
+    }
+    Ok(())
+}
+
+/// out\[i\] = the row of `x` that `order`\[i\] names.
+///
+/// # Errors
+/// [`BadLabel`] if there is no such row, before anything is written.
+pub fn gather<T: Float>(width: usize, x: &[T], order: &[i32], out: &mut [T]) -> Result<(), BadLabel> {
+    let rows = x.len().checked_div(width).unwrap_or(0);
+    let sources = || order.iter().map(|&row| usize::try_from(row).unwrap_or(usize::MAX));
+    if let Some(row) = sources().position(|source| source >= rows) {
+        return Err(BadLabel { row, label: order[row], classes: rows });
+    }
+    for (out, source) in out.chunks_exact_mut(width.max(1)).zip(sources()) {
+        out.copy_from_slice(&x[source * width..][..width]);
+    }
+    Ok(())
+}

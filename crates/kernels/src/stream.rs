@@ -1,0 +1,21 @@
+//! What memory allows: the yardstick of the fused update.
+
+use crate::float::Float;
+use crate::{Exec, kernel, parallel};
+
+kernel! {
+    fn stream_chunk[T: Float](w: &mut [T], g: &[T], m: &mut [T], v: &mut [T]) {
+        for (((w, &g), m), v) in w.iter_mut().zip(g).zip(m).zip(v) {
+            *m = T::of(0.9) * *m + T::of(0.1) * g;
+            *v = T::of(0.999) * *v + T::of(0.001) * g;
+            *w -= T::of(1e-3) * *m;
+        }
+    }
+}
+
+/// Reads four slices and writes three, with a few multiply-adds: the traffic of `AdamW`.
+pub fn stream<T: Float>(exec: Exec, w: &mut [T], g: &[T], m: &mut [T], v: &mut [T]) {
+    parallel::for_each(exec, w.len(), (g, [w, m, v]), |(g, [w, m, v])| {
+        stream_chunk(exec.isa, w, g, m, v);
+    });
+}
