@@ -134,7 +134,12 @@ impl Memory {
 }
 
 /// The memory of an argument, which must be a typed array.
-pub(crate) fn argument(raw: Raw, owner: &str, name: &str, value: sys::napi_value) -> Result<Memory, Fault> {
+pub(crate) fn argument(
+    raw: Raw,
+    owner: &str,
+    name: &str,
+    value: sys::napi_value,
+) -> Result<Memory, Fault> {
     Memory::of(raw, value).ok_or_else(|| not_an_array(owner, name))
 }
 
@@ -157,7 +162,13 @@ pub(crate) fn expect(
     }
     if memory.len != len {
         let expected = format!("of length {len}");
-        return Err(Fault::new("ERR_SHAPE", owner, name, expected, format!("length {}", memory.len)));
+        return Err(Fault::new(
+            "ERR_SHAPE",
+            owner,
+            name,
+            expected,
+            format!("length {}", memory.len),
+        ));
     }
     Ok(())
 }

@@ -24,7 +24,13 @@ impl Entry for RunOp {
         let count = op.parameters.len() + op.dims.len() + op.numbers.len();
         if call.arguments.len() < count {
             let got = format!("{} arguments", call.arguments.len());
-            return Err(Fault::new("ERR_TYPE", op.name, "arguments", format!("{count} arguments"), got));
+            return Err(Fault::new(
+                "ERR_TYPE",
+                op.name,
+                "arguments",
+                format!("{count} arguments"),
+                got,
+            ));
         }
         let (arrays, scalars) = call.arguments[..count].split_at(op.parameters.len());
         let mut dims = [0; MAX_ARGUMENTS];
@@ -53,7 +59,12 @@ fn not_a_number(op: &Op, name: &str) -> Fault {
     Fault::new("ERR_TYPE", op.name, name, "a number", "another value")
 }
 
-fn read_dims(raw: Raw, op: &Op, values: &[sys::napi_value], dims: &mut [usize]) -> std::result::Result<(), Fault> {
+fn read_dims(
+    raw: Raw,
+    op: &Op,
+    values: &[sys::napi_value],
+    dims: &mut [usize],
+) -> std::result::Result<(), Fault> {
     for (dim, (&value, name)) in dims.iter_mut().zip(values.iter().zip(op.dims)) {
         let number = raw.number(value).ok_or_else(|| not_a_number(op, name))?;
         if number < 0.0 || number > f64::from(u32::MAX) || number.fract() != 0.0 {
@@ -80,11 +91,19 @@ fn check(
         let expected = match parameter.access {
             Access::Labels | Access::Order => Element::I32,
             Access::Figures => Element::F64,
-            _ if slot.element == Element::I32 => return Err(borrow::not_an_array(op.name, parameter.name)),
+            _ if slot.element == Element::I32 => {
+                return Err(borrow::not_an_array(op.name, parameter.name));
+            }
             _ => *element.get_or_insert(slot.element),
         };
         let len = (parameter.len)(dims).ok_or_else(|| {
-            Fault::new("ERR_SHAPE", op.name, parameter.name, "of a size that fits in memory", "an overflow")
+            Fault::new(
+                "ERR_SHAPE",
+                op.name,
+                parameter.name,
+                "of a size that fits in memory",
+                "an overflow",
+            )
         })?;
         borrow::expect(op.name, parameter.name, *slot, expected, len)?;
     }
@@ -99,7 +118,8 @@ fn run<T: Float>(
     run: impl FnOnce(&mut [Operand<'_, T>]) -> std::result::Result<(), op::Fault>,
 ) -> std::result::Result<(), op::Fault> {
     let mut operands: [Operand<'_, T>; MAX_OPERANDS] = [const { Operand::In(&[]) }; MAX_OPERANDS];
-    for (operand, (&memory, parameter)) in operands.iter_mut().zip(memory.iter().zip(op.parameters)) {
+    for (operand, (&memory, parameter)) in operands.iter_mut().zip(memory.iter().zip(op.parameters))
+    {
         // SAFETY: `check` saw the element type of each access, and that an operand that is
         // written shares no memory with another. JS does not run during the call.
         *operand = unsafe {

@@ -34,7 +34,11 @@ fn name(optimizer: usize, array: usize) -> &'static str {
 }
 
 /// The memory of one segment, checked: one element type, one length, state as the rule needs it.
-fn segment(raw: Raw, optimizer: usize, values: &[sys::napi_value]) -> std::result::Result<Arrays, Fault> {
+fn segment(
+    raw: Raw,
+    optimizer: usize,
+    values: &[sys::napi_value],
+) -> std::result::Result<Arrays, Fault> {
     let owner = OPTIMIZERS[optimizer].name;
     let weights = borrow::argument(raw, owner, "weights", values[0])?;
     if weights.element == Element::I32 {
@@ -55,13 +59,21 @@ fn segment(raw: Raw, optimizer: usize, values: &[sys::napi_value]) -> std::resul
     Ok(arrays)
 }
 
-fn named(optimizer: usize, arrays: &Arrays) -> impl Iterator<Item = (&'static str, Memory, bool)> + Clone {
+fn named(
+    optimizer: usize,
+    arrays: &Arrays,
+) -> impl Iterator<Item = (&'static str, Memory, bool)> + Clone {
     let present = arrays.iter().enumerate().filter_map(|(i, slot)| slot.map(|memory| (i, memory)));
     present.map(move |(i, memory)| (name(optimizer, i), memory, i != 1))
 }
 
 /// The control block of `groups` groups and `segments` segments.
-fn control(raw: Raw, owner: &str, value: sys::napi_value, segments: usize) -> std::result::Result<Memory, Fault> {
+fn control(
+    raw: Raw,
+    owner: &str,
+    value: sys::napi_value,
+    segments: usize,
+) -> std::result::Result<Memory, Fault> {
     let fault = |got: &str| Fault::new("ERR_TYPE", owner, "control", "a shared Float64Array", got);
     let (memory, shared) = Memory::and_shared(raw, value).ok_or_else(|| fault("another value"))?;
     if memory.element != Element::F64 || !shared {
@@ -98,7 +110,13 @@ fn run(exec: Exec, optimizer: usize, control: Memory, segments: &[Arrays]) {
     });
 }
 
-fn update<T: Float>(exec: Exec, threaded: bool, optimizer: usize, group: &Group, arrays: &Arrays) -> Stats {
+fn update<T: Float>(
+    exec: Exec,
+    threaded: bool,
+    optimizer: usize,
+    group: &Group,
+    arrays: &Arrays,
+) -> Stats {
     let [weights, grads, state @ ..] = *arrays;
     let (Some(weights), Some(grads)) = (weights, grads) else { return Stats::default() };
     // SAFETY: `segment` saw that all arrays have the element type of the weights and their length;
@@ -123,7 +141,13 @@ impl Entry for Step {
         let optimizer = *call.data;
         let owner = OPTIMIZERS[optimizer].name;
         if call.arguments.len() < 1 + ARRAYS {
-            return Err(Fault::new("ERR_TYPE", owner, "arguments", "a control block and arrays", "fewer"));
+            return Err(Fault::new(
+                "ERR_TYPE",
+                owner,
+                "arguments",
+                "a control block and arrays",
+                "fewer",
+            ));
         }
         let control = control(call.raw, owner, call.arguments[0], 1)?;
         let arrays = segment(call.raw, optimizer, &call.arguments[1..=ARRAYS])?;
@@ -212,7 +236,9 @@ impl Entry for Bind {
     fn serve(call: &Call<'_, usize>) -> std::result::Result<(), Fault> {
         let (raw, optimizer) = (call.raw, *call.data);
         let owner = OPTIMIZERS[optimizer].name;
-        let fault = || Fault::new("ERR_TYPE", owner, "arrays", "a list of arrays of segments", "another value");
+        let fault = || {
+            Fault::new("ERR_TYPE", owner, "arrays", "a list of arrays of segments", "another value")
+        };
         let [control_value, list, into, ..] = *call.arguments else { return Err(fault()) };
         let values = raw.elements(list).ok_or_else(fault)?;
         let (chunks, rest) = values.as_chunks::<ARRAYS>();
@@ -220,8 +246,10 @@ impl Entry for Bind {
             return Err(fault());
         }
         let control = control(raw, owner, control_value, chunks.len())?;
-        let segments: Vec<Arrays> =
-            chunks.iter().map(|values| segment(raw, optimizer, values)).collect::<std::result::Result<_, _>>()?;
+        let segments: Vec<Arrays> = chunks
+            .iter()
+            .map(|values| segment(raw, optimizer, values))
+            .collect::<std::result::Result<_, _>>()?;
         all_disjoint(owner, optimizer, &segments)?;
         let held = values
             .iter()
@@ -238,19 +266,26 @@ impl Entry for Bind {
             control_held: hold(raw, control_value),
             segments: RefCell::new(segments),
         };
-        let refused = |error: napi::Error| Fault::new("ERR_INTERNAL", owner, "binding", "made", error.reason);
+        let refused =
+            |error: napi::Error| Fault::new("ERR_INTERNAL", owner, "binding", "made", error.reason);
         let function = raw.function::<RunBinding>("run", call.state, binding).map_err(refused)?;
         raw.set(into, "run", function).map_err(refused)
     }
 }
 
 /// A fault if an array of a segment that is written overlaps any other array.
-fn all_disjoint(owner: &str, optimizer: usize, segments: &[Arrays]) -> std::result::Result<(), Fault> {
+fn all_disjoint(
+    owner: &str,
+    optimizer: usize,
+    segments: &[Arrays],
+) -> std::result::Result<(), Fault> {
     let arrays = segments.iter().flat_map(|arrays| named(optimizer, arrays));
     let mut arrays: Vec<_> = arrays.filter(|(_, memory, _)| memory.len > 0).collect();
     arrays.sort_by_key(|(_, memory, _)| memory.address());
     for (i, &(name, memory, written)) in arrays.iter().enumerate() {
-        for &(other, _, also) in arrays[i + 1..].iter().take_while(|(_, next, _)| memory.overlaps(next)) {
+        for &(other, _, also) in
+            arrays[i + 1..].iter().take_while(|(_, next, _)| memory.overlaps(next))
+        {
             if written || also {
                 let got = format!("a view that overlaps `{other}`");
                 return Err(Fault::new("ERR_ALIAS", owner, name, "memory of its own", got));

@@ -80,7 +80,12 @@ impl Raw {
     }
 
     /// `object[name] = value`.
-    pub(crate) fn set(self, object: sys::napi_value, name: &str, value: sys::napi_value) -> Result<()> {
+    pub(crate) fn set(
+        self,
+        object: sys::napi_value,
+        name: &str,
+        value: sys::napi_value,
+    ) -> Result<()> {
         let name = CString::new(name)?;
         // SAFETY: both values belong to this environment's open scope; `name` ends with NUL.
         self.check(unsafe { sys::napi_set_named_property(self.0, object, name.as_ptr(), value) })
@@ -197,7 +202,10 @@ unsafe extern "C" fn trampoline<E: Entry>(
                 .map(String::as_str)
                 .or_else(|| panic.downcast_ref::<&str>().copied())
                 .unwrap_or("a panic without a message");
-            state.throw(raw, &Fault::new("ERR_INTERNAL", "ridgeline", "kernel", "free of bugs", reason));
+            state.throw(
+                raw,
+                &Fault::new("ERR_INTERNAL", "ridgeline", "kernel", "free of bugs", reason),
+            );
         }
     }
     ptr::null_mut()

@@ -79,9 +79,8 @@ impl Entry for SetErrorClass {
         let mut class = ptr::null_mut();
         // SAFETY: the argument belongs to this call; the reference is kept for the life of the
         // environment, which frees it.
-        let status = unsafe {
-            sys::napi_create_reference(call.raw.0, call.arguments[0], 1, &raw mut class)
-        };
+        let status =
+            unsafe { sys::napi_create_reference(call.raw.0, call.arguments[0], 1, &raw mut class) };
         if status == sys::Status::napi_ok {
             call.state.error_class.set(class);
         }

@@ -20,9 +20,11 @@ fn exec() -> Exec {
 /// Adam with decoupled decay under this elastic net, applied by prox in the metric.
 fn adam(bencher: Bencher, n: usize, l1: f64, l2: f64) {
     let mut numbers = [0.0; GROUP_WIDTH];
-    numbers[..12].copy_from_slice(&[1e-3, 0.01, 1.0, 1.0, l1, l2, 2.0, 1e-4, 0.0, 0.9, 0.999, 1e-8]);
+    numbers[..12]
+        .copy_from_slice(&[1e-3, 0.01, 1.0, 1.0, l1, l2, 2.0, 1e-4, 0.0, 0.9, 0.999, 1e-8]);
     let group = Group::read(&numbers, 10.0);
-    let number = OPTIMIZERS.iter().position(|spec| spec.name == "adam").expect("Adam is in the table");
+    let number =
+        OPTIMIZERS.iter().position(|spec| spec.name == "adam").expect("Adam is in the table");
     let wave = |i: usize| (i as f32).sin() * 0.1;
     let (mut w, g): (Vec<f32>, Vec<f32>) = (0..n).map(|i| (wave(i), wave(i + 1))).unzip();
     let (mut m, mut v) = (vec![0.0; n], vec![1e-3; n]);

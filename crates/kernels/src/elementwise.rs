@@ -28,7 +28,12 @@ kernel! {
 }
 
 /// outᵢ = f(xᵢ).
-pub fn unary<T: Float>(exec: Exec, x: &[T], out: &mut [T], f: impl Fn(T) -> T + Copy + Send + Sync) {
+pub fn unary<T: Float>(
+    exec: Exec,
+    x: &[T],
+    out: &mut [T],
+    f: impl Fn(T) -> T + Copy + Send + Sync,
+) {
     parallel::for_each(exec, x.len(), (x, out), |(x, out)| unary_chunk(exec.isa, f, x, out));
 }
 

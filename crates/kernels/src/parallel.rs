@@ -177,7 +177,8 @@ fn halves<P: Split, S: Sum>(
     let mid = middle * pieces.piece;
     let (left, right) = slices.split(mid);
     let (left_sums, right_sums) = sums.split_at_mut(middle);
-    let (first, second) = (Pieces { len: mid, ..pieces }, Pieces { len: pieces.len - mid, ..pieces });
+    let (first, second) =
+        (Pieces { len: mid, ..pieces }, Pieces { len: pieces.len - mid, ..pieces });
     if pieces.threaded {
         rayon::join(
             || halves(first, left, left_sums, kernel),

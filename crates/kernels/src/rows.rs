@@ -127,7 +127,12 @@ pub fn cross_entropy_gradient<T: Float>(
 ///
 /// # Errors
 /// [`BadLabel`] if there is no such row, before anything is written.
-pub fn gather<T: Float>(width: usize, x: &[T], order: &[i32], out: &mut [T]) -> Result<(), BadLabel> {
+pub fn gather<T: Float>(
+    width: usize,
+    x: &[T],
+    order: &[i32],
+    out: &mut [T],
+) -> Result<(), BadLabel> {
     let rows = x.len().checked_div(width).unwrap_or(0);
     let sources = || order.iter().map(|&row| usize::try_from(row).unwrap_or(usize::MAX));
     if let Some(row) = sources().position(|source| source >= rows) {

@@ -123,6 +123,11 @@ ops! {
         random::normal(*seed as u64, *position as u64, *mean, *deviation, out)
     }
 
+    /// order = a random order of 0 … n − 1.
+    op permutation(exec, [n]; seed, position)(order: Order[n]) {
+        random::permutation(*seed as u64, *position as u64, order)
+    }
+
     /// The traffic of an `AdamW` step, with hardly any arithmetic.
     op stream(exec, [n])(weights: Update[n], grads: In[n], m: Update[n], v: Update[n]) {
         stream::stream(exec, weights, grads, m, v)

@@ -59,12 +59,13 @@ impl<R> Update<R> {
     {
         let Run { exec, threaded } = self.run;
         let each = Each::of(self.schedule, self.rule, acts);
-        parallel::fold_here(
-            threaded,
-            weights.len(),
-            (weights, grads, state),
-            &|(weights, grads, state)| chunk(exec.isa, each, weights, grads, state),
-        )
+        parallel::fold_here(threaded, weights.len(), (weights, grads, state), &|(
+            weights,
+            grads,
+            state,
+        )| {
+            chunk(exec.isa, each, weights, grads, state)
+        })
     }
 }
 
@@ -94,8 +95,14 @@ impl<T: Float, R, A: Acts<T>> Each<T, R, A> {
     }
 
     #[inline(always)]
-    fn weight<const N: usize>(self, w: &mut T, g: T, state: [&mut T; N], lanes: &mut Lanes<T>, l: usize)
-    where
+    fn weight<const N: usize>(
+        self,
+        w: &mut T,
+        g: T,
+        state: [&mut T; N],
+        lanes: &mut Lanes<T>,
+        l: usize,
+    ) where
         R: Rule<T, N>,
     {
         let before = *w;

@@ -1,0 +1,74 @@
+import { ArgumentError } from './errors.ts';
+
+/** Throws unless `value` is a finite number of at least 0. */
+export function nonNegative(owner: string, name: string, value: number): number {
+  if (Number.isFinite(value) && value >= 0) return value;
+  throw new ArgumentError('ERR_OPTION', owner, name, 'a finite number >= 0', value);
+}
+
+/** Throws unless `value` is a finite number. */
+export function finite(owner: string, name: string, value: number): number {
+  if (Number.isFinite(value)) return value;
+  throw new ArgumentError('ERR_OPTION', owner, name, 'a finite number', value);
+}
+
+/** Throws unless `value` is a number in [0, 1): a coefficient of a moving average. */
+export function decayRate(owner: string, name: string, value: number): number {
+  if (value >= 0 && value < 1) return value;
+  throw new ArgumentError('ERR_OPTION', owner, name, 'a number >= 0 and < 1', value);
+}
+
+/** Throws unless `value` is a whole number of at least `least`. */
+export function whole(owner: string, name: string, value: number, least = 0): number {
+  if (Number.isSafeInteger(value) && value >= least) return value;
+  throw new ArgumentError('ERR_OPTION', owner, name, `a whole number >= ${least}`, value);
+}
+
+/** Throws unless `value` is true or false. */
+export function flag(owner: string, name: string, value: boolean): boolean {
+  if (typeof value === 'boolean') return value;
+  throw new ArgumentError('ERR_OPTION', owner, name, 'true or false', value);
+}
+
+/** Throws unless `value` is one of `choices`. */
+export function oneOf<T extends string>(owner: string, name: string, value: T, choices: readonly T[]): T {
+  if (choices.includes(value)) return value;
+  const fix = suggestion(String(value), choices);
+  throw new ArgumentError('ERR_OPTION', owner, name, `one of ${choices.join(', ')}`, value, fix);
+}
+
+/** Throws if `options` is no object, or has a key that is not in `known`. */
+export function knownKeys(owner: string, options: object, known: ReadonlySet<string>): void {
+  if (typeof options !== 'object' || options === null) {
+    throw new ArgumentError('ERR_TYPE', owner, 'options', 'an object', options);
+  }
+  for (const key in options) {
+    if (known.has(key)) continue;
+    const fix = suggestion(key, [...known]);
+    throw new ArgumentError('ERR_OPTION', owner, key, 'an option that exists', 'an unknown one', fix);
+  }
+}
+
+/** "Did you mean …?" for the choice that is nearest to `word`, if one is near. */
+function suggestion(word: string, choices: readonly string[]): string | undefined {
+  const ranked = choices
+    .map((choice) => ({ choice, distance: editDistance(word.toLowerCase(), choice.toLowerCase()) }))
+    .toSorted((a, b) => a.distance - b.distance);
+  const [best] = ranked;
+  return best !== undefined && best.distance <= Math.max(1, word.length / 3)
+    ? `Did you mean ${best.choice}?`
+    : undefined;
+}
+
+function editDistance(a: string, b: string): number {
+  let previous = Array.from({ length: b.length + 1 }, (_, j) => j);
+  for (let i = 1; i <= a.length; i++) {
+    const row = [i];
+    for (let j = 1; j <= b.length; j++) {
+      const substitute = previous[j - 1]! + (a[i - 1] === b[j - 1] ? 0 : 1);
+      row.push(Math.min(substitute, previous[j]! + 1, row[j - 1]! + 1));
+    }
+    previous = row;
+  }
+  return previous[b.length]!;
+}

@@ -1,0 +1,23 @@
+export { ArgumentError, type ErrorCode, RidgelineError } from './errors.ts';
+export * as kernels from './kernels/index.ts';
+export type { Apply, Decay, UpdateStats } from './kernels/index.ts';
+export * as nn from './nn/index.ts';
+export * as optim from './optim/index.ts';
+export * as penalty from './penalty/index.ts';
+export { Generator, manualSeed } from './random.ts';
+export {
+  full,
+  type NestedNumbers,
+  ones,
+  rand,
+  randn,
+  tensor,
+  type TensorOptions,
+  zeros,
+} from './tensor/creation.ts';
+export type { DType, FloatDType, TensorArray } from './tensor/dtype.ts';
+export { noGrad, Tensor } from './tensor/tensor.ts';
+export type { Shape } from './tensor/value.ts';
+export * as data from './data/index.ts';
+export * as report from './report/index.ts';
+export * from './train/index.ts';

@@ -1,0 +1,123 @@
+import { layout } from '../native.ts';
+
+/** Where weight decay acts: in the gradient, on the weight per unit of lr, or by the schedule alone. */
+export type Decay = 'coupled' | 'decoupled' | 'independent';
+
+/** How a penalty acts on an update: by gradient or prox, in the optimizer's own metric or outside it. */
+export type Apply = 'coupled' | 'decoupled' | 'proximal' | 'proximal-decoupled';
+
+export const decays: readonly Decay[] = ['coupled', 'decoupled', 'independent'];
+export const applies: readonly Apply[] = ['coupled', 'decoupled', 'proximal', 'proximal-decoupled'];
+
+/** Options of an update that every optimizer has, checked and complete. */
+export interface CommonNumbers {
+  readonly lr: number;
+  readonly weightDecay: number;
+  readonly decay: Decay;
+  readonly scheduleMultiplier: number;
+  readonly l1: number;
+  readonly l2: number;
+  readonly apply: Apply;
+  readonly nearZero: number;
+  readonly maximize: boolean;
+}
+
+/** What an update saw. `penalty` and `gradNorm` are of what came in, the others of what went out. */
+export interface UpdateStats {
+  /** `l1`·Σ|w| + `l2`·Σw² of the weights that came in; never weight decay. */
+  readonly penalty: number;
+  /** ‖g‖₂ of the gradient that came in, before penalty and decay. */
+  readonly gradNorm: number;
+  /** ‖Δw‖₂, with decay and prox in it. */
+  readonly updateNorm: number;
+  /** ‖w‖₂ of what went out. */
+  readonly weightNorm: number;
+  /** Weights that went out exactly 0. */
+  readonly zeros: number;
+  /** Weights that went out with |w| < `nearZero`, those that are 0 among them. */
+  readonly nearZeros: number;
+}
+
+const { groupWidth, rowWidth, commonOptions } = layout;
+const at = (name: string): number => commonOptions.indexOf(name);
+const LR = at('lr');
+const WEIGHT_DECAY = at('weightDecay');
+const DECAY = at('decay');
+const SCHEDULE_MULTIPLIER = at('scheduleMultiplier');
+const L1 = at('l1');
+const L2 = at('l2');
+const APPLY = at('apply');
+const NEAR_ZERO = at('nearZero');
+const MAXIMIZE = at('maximize');
+const OWN = commonOptions.length;
+const STATS = 2; // of a row: step, group, then the figures in the order of layout.stats
+const stat = (name: string): number => STATS + layout.stats.indexOf(name);
+const ABS_SUM = stat('absSum');
+const SQUARE_SUM = stat('squareSum');
+const GRAD_SQUARES = stat('gradSquares');
+const UPDATE_SQUARES = stat('updateSquares');
+const WEIGHT_SQUARES = stat('weightSquares');
+const ZEROS = stat('zeros');
+const NEAR_ZEROS = stat('nearZeros');
+
+/**
+ * The numbers that an update reads and writes: a row of options for each group, then a row for
+ * each segment. They lie in shared memory, which cannot be detached while native code holds it.
+ */
+export class ControlBlock {
+  readonly numbers: Float64Array<SharedArrayBuffer>;
+  readonly #rows: number;
+
+  constructor(groups: number, segments: number) {
+    const bytes = 8 * (groups * groupWidth + segments * rowWidth);
+    this.numbers = new Float64Array(new SharedArrayBuffer(bytes));
+    this.#rows = groups * groupWidth;
+  }
+
+  /** Writes the options of a group; the optimizer's own follow in the order of its native table. */
+  writeGroup(group: number, common: CommonNumbers, own: readonly number[]): void {
+    const { numbers } = this;
+    const base = group * groupWidth;
+    numbers[base + LR] = common.lr;
+    numbers[base + WEIGHT_DECAY] = common.weightDecay;
+    numbers[base + DECAY] = decays.indexOf(common.decay);
+    numbers[base + SCHEDULE_MULTIPLIER] = common.scheduleMultiplier;
+    numbers[base + L1] = common.l1;
+    numbers[base + L2] = common.l2;
+    numbers[base + APPLY] = applies.indexOf(common.apply);
+    numbers[base + NEAR_ZERO] = common.nearZero;
+    numbers[base + MAXIMIZE] = Number(common.maximize);
+    for (let i = 0; i < own.length; i++) numbers[base + OWN + i] = own[i]!;
+  }
+
+  /** Says which group a segment belongs to, and the number of the step that it takes next. */
+  writeSegment(segment: number, group: number, step: number): void {
+    const row = this.#rows + segment * rowWidth;
+    this.numbers[row] = step;
+    this.numbers[row + 1] = group;
+  }
+
+  /** What the last update saw in all segments; `l1` and `l2` are those of each segment's group. */
+  stats(segments: number): UpdateStats {
+    const { numbers } = this;
+    let [penalty, grad, update, weight, zeros, nearZeros] = [0, 0, 0, 0, 0, 0];
+    for (let row = this.#rows, end = row + segments * rowWidth; row < end; row += rowWidth) {
+      const group = numbers[row + 1]! * groupWidth;
+      penalty +=
+        numbers[group + L1]! * numbers[row + ABS_SUM]! + numbers[group + L2]! * numbers[row + SQUARE_SUM]!;
+      grad += numbers[row + GRAD_SQUARES]!;
+      update += numbers[row + UPDATE_SQUARES]!;
+      weight += numbers[row + WEIGHT_SQUARES]!;
+      zeros += numbers[row + ZEROS]!;
+      nearZeros += numbers[row + NEAR_ZEROS]!;
+    }
+    return {
+      penalty,
+      gradNorm: Math.sqrt(grad),
+      updateNorm: Math.sqrt(update),
+      weightNorm: Math.sqrt(weight),
+      zeros,
+      nearZeros,
+    };
+  }
+}

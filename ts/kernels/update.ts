@@ -1,0 +1,236 @@
+import { knownKeys, oneOf } from '../check.ts';
+import { ArgumentError } from '../errors.ts';
+import { bindUpdate, type FloatArray, optimizers } from '../native.ts';
+import { alike, floats } from './arrays.ts';
+import { type CommonNumbers, ControlBlock, type Decay, type UpdateStats } from './control.ts';
+import { type ExecOptions, withExec } from './exec.ts';
+import {
+  type AdamOptions,
+  adamKeys,
+  checkAdam,
+  checkCommon,
+  checkSgd,
+  checkStep,
+  type SgdOptions,
+  sgdKeys,
+} from './options.ts';
+
+/** Arrays of {@link bind}, all of one type and length. */
+export interface SgdArrays {
+  readonly weights: FloatArray;
+  readonly grads: FloatArray;
+  /** Needed with momentum; zeros before the first step. */
+  readonly momentumBuffer?: FloatArray;
+}
+
+/** Arrays of {@link bind}, all of one type and length. */
+export interface AdamArrays {
+  readonly weights: FloatArray;
+  readonly grads: FloatArray;
+  /** First moment; zeros before the first step. */
+  readonly m: FloatArray;
+  /** Second moment; zeros before the first step. */
+  readonly v: FloatArray;
+  /** AMSGrad's largest second moment; its presence chooses AMSGrad. */
+  readonly vMax?: FloatArray;
+}
+
+/** An update bound to its arrays: called with the options of a step. */
+export type BoundUpdate<Options> = (options: Options) => UpdateStats;
+
+interface Kind<Options> {
+  readonly native: string;
+  readonly state: readonly string[];
+  readonly keys: ReadonlySet<string>;
+  /** Writes the options of one step into the block, checked. */
+  write(owner: string, options: Options, hasState: boolean): void;
+}
+
+/** One block serves every call: a call reads it before JS runs again. */
+const control = new ControlBlock(1, 1);
+
+function adamKind(decay: Decay): Kind<AdamOptions> {
+  return {
+    native: 'adam',
+    state: ['m', 'v', 'vMax'],
+    keys: adamKeys,
+    write(owner, options) {
+      const common = checkCommon(owner, options, decay);
+      const own = checkAdam(owner, options);
+      begin(common, own, checkStep(owner, options.step));
+    },
+  };
+}
+
+const kinds = {
+  sgd: {
+    native: 'sgd',
+    state: ['momentumBuffer'],
+    keys: sgdKeys,
+    write(owner: string, options: SgdOptions, hasBuffer: boolean) {
+      const common = checkCommon(owner, options, 'coupled');
+      const own = checkSgd(owner, options, common);
+      if (own[0] !== 0 && !hasBuffer) {
+        const fix = 'Pass zeros of the length of `weights` and keep them from step to step.';
+        throw new ArgumentError(
+          'ERR_OPTION',
+          owner,
+          'momentumBuffer',
+          'an array where there is momentum',
+          undefined,
+          fix,
+        );
+      }
+      if (own[1] !== 0 && options.step === undefined) {
+        const fix = 'The first step sets the buffer to the whole gradient.';
+        throw new ArgumentError(
+          'ERR_OPTION',
+          owner,
+          'step',
+          'given where there is dampening',
+          undefined,
+          fix,
+        );
+      }
+      begin(common, own, options.step === undefined ? 2 : checkStep(owner, options.step));
+    },
+  } satisfies Kind<SgdOptions>,
+  adam: adamKind('coupled'),
+  adamw: adamKind('decoupled'),
+};
+
+function begin(common: CommonNumbers, own: readonly number[], step: number): void {
+  control.writeGroup(0, common, own);
+  control.writeSegment(0, 0, step);
+}
+
+type Arrays = readonly [FloatArray, FloatArray, ...state: (FloatArray | undefined)[]];
+
+function update<Options extends ExecOptions>(
+  owner: string,
+  kind: Kind<Options>,
+  arrays: Arrays,
+  options: Options,
+): UpdateStats {
+  const [weights, grads, first, second, third] = arrays;
+  checkArrays(owner, kind, arrays);
+  knownKeys(owner, options, kind.keys);
+  kind.write(owner, options, first !== undefined);
+  withExec(owner, options, () =>
+    optimizers[kind.native]!.step(control.numbers, weights, grads, first, second, third),
+  );
+  return control.stats(1);
+}
+
+function checkArrays(
+  owner: string,
+  kind: { readonly native: string; readonly state: readonly string[] },
+  arrays: Arrays,
+): void {
+  const [weights, grads, ...state] = arrays;
+  floats(owner, 'weights', weights);
+  alike(owner, 'grads', grads, weights, 'weights');
+  for (let i = 0; i < state.length; i++) {
+    const array = state[i];
+    const optional = kind.native === 'sgd' || i === 2;
+    if (array !== undefined || !optional) alike(owner, kind.state[i]!, array!, weights, 'weights');
+  }
+}
+
+/**
+ * One step of stochastic gradient descent, in place: coupled decay and penalty, momentum, step,
+ * decoupled decay, prox, and the figures of {@link UpdateStats}, in one pass over memory.
+ *
+ * @param momentumBuffer needed with momentum, else leave it out; zeros before the first step.
+ * @throws {ArgumentError} before anything is written, if an array or an option is wrong.
+ */
+export function sgd(
+  weights: FloatArray,
+  grads: FloatArray,
+  options: SgdOptions,
+  momentumBuffer?: FloatArray,
+): UpdateStats {
+  return update('kernels.sgd', kinds.sgd, [weights, grads, momentumBuffer], options);
+}
+
+/**
+ * One step of Adam, in place, with `weightDecay` coupled into the gradient as PyTorch's Adam does.
+ *
+ * @param vMax AMSGrad's largest second moment; its presence chooses AMSGrad.
+ * @see Kingma & Ba 2015, https://arxiv.org/abs/1412.6980
+ */
+export function adam(
+  weights: FloatArray,
+  grads: FloatArray,
+  m: FloatArray,
+  v: FloatArray,
+  options: AdamOptions,
+  vMax?: FloatArray,
+): UpdateStats {
+  return update('kernels.adam', kinds.adam, [weights, grads, m, v, vMax], options);
+}
+
+/**
+ * One step of AdamW, in place: Adam with `weightDecay` decoupled, w ← w(1 − lr·`weightDecay`).
+ * `weightDecay` is 0 unless given (`optim.AdamW` has PyTorch's .01).
+ *
+ * @see Loshchilov & Hutter 2019, https://arxiv.org/abs/1711.05101
+ * @example
+ * const w = Float32Array.of(1, 0.01);
+ * const [g, m, v] = [new Float32Array(2), new Float32Array(2), new Float32Array(2)];
+ * adamw(w, g, m, v, { step: 1, lr: 0.1, l1: 0.5 }).zeros; // 1: w is now [0.95, 0]
+ */
+export function adamw(
+  weights: FloatArray,
+  grads: FloatArray,
+  m: FloatArray,
+  v: FloatArray,
+  options: AdamOptions,
+  vMax?: FloatArray,
+): UpdateStats {
+  return update('kernels.adamw', kinds.adamw, [weights, grads, m, v, vMax], options);
+}
+
+/**
+ * Checks arrays once and binds an update to them: the same numbers as the plain call, at a
+ * fraction of its cost. Arrays over a SharedArrayBuffer are not looked at again; others are, at
+ * each call, for they may have been detached or resized.
+ *
+ * @example
+ * const step = bind('adamw', { weights, grads, m, v });
+ * for (let t = 1; t <= 100; t++) step({ step: t, lr: 1e-3 });
+ */
+export function bind(kind: 'sgd', arrays: SgdArrays): BoundUpdate<SgdOptions>;
+export function bind(kind: 'adam' | 'adamw', arrays: AdamArrays): BoundUpdate<AdamOptions>;
+export function bind(
+  kind: 'sgd' | 'adam' | 'adamw',
+  arrays: SgdArrays | AdamArrays,
+): BoundUpdate<SgdOptions> | BoundUpdate<AdamOptions> {
+  const owner = 'kernels.bind';
+  oneOf(owner, 'kind', kind, ['sgd', 'adam', 'adamw']);
+  knownKeys(owner, arrays, new Set(['weights', 'grads', ...kinds[kind].state]));
+  if (kind === 'sgd') {
+    const buffer = 'momentumBuffer' in arrays ? arrays.momentumBuffer : undefined;
+    return boundTo('kernels.sgd', kinds.sgd, [arrays.weights, arrays.grads, buffer]);
+  }
+  if (!('m' in arrays)) throw new ArgumentError('ERR_TYPE', owner, 'm', 'an array', undefined);
+  const { weights, grads, m, v, vMax } = arrays;
+  return boundTo(`kernels.${kind}`, kinds[kind], [weights, grads, m, v, vMax]);
+}
+
+function boundTo<Options extends ExecOptions>(
+  owner: string,
+  kind: Kind<Options>,
+  arrays: Arrays,
+): BoundUpdate<Options> {
+  checkArrays(owner, kind, arrays);
+  const [weights, grads, first, second, third] = arrays;
+  const run = bindUpdate(kind.native, control.numbers, [weights, grads, first, second, third]);
+  const hasState = first !== undefined;
+  return (options) => {
+    knownKeys(owner, options, kind.keys);
+    kind.write(owner, options, hasState);
+    withExec(owner, options, run);
+    return control.stats(1);
+  };
+}

@@ -1,0 +1,100 @@
+/** The one door to the addon: nothing else imports it. */
+import { createRequire } from 'node:module';
+import { ArgumentError, type ErrorCode, RidgelineError } from './errors.ts';
+
+/** Numbers of one precision: what kernels compute with. */
+export type FloatArray = Float32Array | Float64Array;
+
+/** An operation of the native table: arrays, then dimensions, then numbers. Results go into operands. */
+export type NativeOp = (...operands: readonly (FloatArray | Int32Array | number)[]) => void;
+
+interface NativeOptimizer {
+  /** Updates one segment: weights, gradient, state; an array of state that is not used is undefined. */
+  step(control: Float64Array, ...arrays: readonly (FloatArray | undefined)[]): void;
+  /** Checks segments once; sets `into.run`. Five arrays a segment, as in {@link step}. */
+  bind(control: Float64Array, arrays: readonly (FloatArray | undefined)[], into: { run: () => void }): void;
+}
+
+/** What control blocks look like, and which instruction sets this CPU has, widest first. */
+export interface Layout {
+  readonly optimizers: readonly {
+    readonly name: string;
+    readonly state: readonly string[];
+    readonly options: readonly string[];
+  }[];
+  readonly commonOptions: readonly string[];
+  readonly stats: readonly string[];
+  readonly groupWidth: number;
+  readonly rowWidth: number;
+  readonly maxState: number;
+  readonly isas: readonly string[];
+}
+
+interface Addon {
+  install(exports: object): void;
+  layout(): Layout;
+}
+
+interface Raw {
+  readonly ops: Readonly<Record<string, NativeOp>>;
+  readonly optimizers: Readonly<Record<string, NativeOptimizer>>;
+  setErrorClass(
+    type: new (code: ErrorCode, owner: string, name: string, expected: string, got: string) => object,
+  ): void;
+  setExec(isa: number, threads: number): void;
+  panicNext(): void;
+}
+
+/** What the addon throws: its faults arrive as texts. */
+class NativeFault {
+  // oxlint-disable-next-line no-constructor-return -- the addon constructs this class; users get the error
+  constructor(code: ErrorCode, owner: string, name: string, expected: string, got: string) {
+    if (code !== 'ERR_INTERNAL') return new ArgumentError(code, owner, name, expected, got);
+    return new RidgelineError(
+      code,
+      `ridgeline failed inside: ${got}. This is a bug of ours; please report it.`,
+    );
+  }
+}
+
+function load(): Addon {
+  const platform = `${process.platform}-${process.arch}`;
+  try {
+    return createRequire(import.meta.url)('../native/index.js') as Addon;
+  } catch (cause) {
+    throw new RidgelineError(
+      'ERR_LOAD',
+      [
+        `ridgeline has no native addon that loads on ${platform} with Node ${process.version}.`,
+        '- Installed from npm: run `npm install --include=optional ridgeline` again on this very machine;',
+        '  a node_modules folder copied from another system holds another system’s addon.',
+        '- In a clone: run `npm run setup`, which builds it (it needs cargo, https://rustup.rs).',
+        '- The system must be 64-bit; on Linux, glibc 2.34 or newer.',
+      ].join('\n'),
+      { cause },
+    );
+  }
+}
+
+const addon = load();
+const raw = {} as Raw;
+addon.install(raw);
+raw.setErrorClass(NativeFault);
+
+export const layout: Layout = addon.layout();
+export const ops: Readonly<Record<string, NativeOp>> = raw.ops;
+export const optimizers: Readonly<Record<string, NativeOptimizer>> = raw.optimizers;
+
+/** Chooses the instruction set, as an index of `layout.isas`, and the number of threads. */
+export const setExec: (isa: number, threads: number) => void = raw.setExec;
+
+/** A function that updates all segments of `arrays`, five a segment, by what `control` says. */
+export function bindUpdate(
+  optimizer: string,
+  control: Float64Array,
+  arrays: readonly (FloatArray | undefined)[],
+): () => void {
+  const into = { run: (): void => {} };
+  optimizers[optimizer]!.bind(control, arrays, into);
+  return into.run;
+}

@@ -1,0 +1,50 @@
+import { whole } from '../check.ts';
+import { defaultGenerator, type Generator } from '../random.ts';
+import type { FloatDType } from '../tensor/dtype.ts';
+import type { Tensor } from '../tensor/tensor.ts';
+import { floatData } from '../tensor/value.ts';
+import { linear } from './functional.ts';
+import { Module } from './module.ts';
+import { Parameter } from './parameter.ts';
+
+/** Options of {@link Linear}. */
+export interface LinearOptions {
+  /** Whether there is a bias; true unless given. */
+  readonly bias?: boolean;
+  /** float32 unless given. */
+  readonly dtype?: FloatDType;
+  /** Where the initial numbers come from; the common generator (`manualSeed`) unless given. */
+  readonly generator?: Generator;
+}
+
+/**
+ * x·weightᵀ + bias, with weight [`Out`, `In`]. The initial weights and biases are uniform within
+ * ±1/√In, as PyTorch draws them.
+ */
+export class Linear<const In extends number = number, const Out extends number = number> extends Module {
+  readonly inFeatures: In;
+  readonly outFeatures: Out;
+  /** [outFeatures, inFeatures]. */
+  readonly weight: Parameter;
+  /** [outFeatures], or null without a bias. */
+  readonly bias: Parameter | null;
+
+  constructor(inFeatures: In, outFeatures: Out, options: LinearOptions = {}) {
+    super();
+    whole('nn.Linear', 'inFeatures', inFeatures, 1);
+    whole('nn.Linear', 'outFeatures', outFeatures, 1);
+    const { bias = true, dtype = 'float32', generator = defaultGenerator() } = options;
+    this.inFeatures = inFeatures;
+    this.outFeatures = outFeatures;
+    this.weight = new Parameter('weight', [outFeatures, inFeatures], dtype);
+    this.bias = bias ? new Parameter('bias', [outFeatures], dtype) : null;
+    const bound = 1 / Math.sqrt(inFeatures);
+    for (const parameter of [this.weight, this.bias]) {
+      if (parameter !== null) generator.uniform(floatData('nn.Linear', 'weight', parameter), -bound, bound);
+    }
+  }
+
+  override forward(x: Tensor): Tensor {
+    return linear(x, this.weight, this.bias ?? undefined);
+  }
+}

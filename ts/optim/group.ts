@@ -1,0 +1,118 @@
+import { knownKeys } from '../check.ts';
+import { ArgumentError } from '../errors.ts';
+import { checkCommon, type UpdateOptions } from '../kernels/options.ts';
+import type { Apply, CommonNumbers, Decay } from '../kernels/control.ts';
+import { Penalty } from '../penalty/index.ts';
+import { Tensor } from '../tensor/tensor.ts';
+
+/** What every optimizer lets a group of parameters choose. */
+export interface GroupOptions {
+  /** Learning rate, at least 0. */
+  lr: number;
+  /** Multiplies ½Σw², as PyTorch's `weight_decay` does. */
+  weightDecay: number;
+  /** Where the decay acts: in the gradient, on the weight per unit of lr, or by the schedule alone. */
+  decay: Decay;
+  /** What the parameters pay, beside the decay. A list is added up. */
+  penalty: Penalty | readonly Penalty[] | null;
+  /** How the penalty acts; by default `proximal` if it has a kink, else `coupled`. */
+  apply: Apply | null;
+  /** Whether the objective is maximized. */
+  maximize: boolean;
+  /** |w| below it counts as nearly zero in what a step reports. */
+  nearZero: number;
+}
+
+/** A group as it is handed to an optimizer: its parameters, and the options that differ. */
+export type GroupInput<Options> = Partial<Options> & { readonly params: Tensor | readonly Tensor[] };
+
+/** A group as an optimizer holds it. Every field may be changed between steps. */
+export type ParamGroup<Options> = Options & {
+  readonly params: readonly Tensor[];
+  /** The learning rate at the start: what independent decay and schedules relate to. */
+  initialLr: number;
+};
+
+export const groupDefaults: Omit<GroupOptions, 'lr'> = {
+  weightDecay: 0,
+  decay: 'coupled',
+  penalty: null,
+  apply: null,
+  maximize: false,
+  nearZero: 1e-4,
+};
+
+/** Complete groups of what an optimizer was given: one list of parameters, or groups of them. */
+export function makeGroups<Options extends GroupOptions>(
+  owner: string,
+  params: readonly Tensor[] | readonly GroupInput<Options>[],
+  defaults: Options,
+  options: Partial<Options>,
+): ParamGroup<Options>[] {
+  const known = new Set(Object.keys(defaults));
+  knownKeys(owner, options, known);
+  known.add('params');
+  const inputs: readonly GroupInput<Options>[] = params.every(
+    (item): item is Tensor => item instanceof Tensor,
+  )
+    ? [{ params } as unknown as GroupInput<Options>]
+    : (params as readonly GroupInput<Options>[]);
+  const seen = new Set<Tensor>();
+  return inputs.map((input) => {
+    knownKeys(owner, input, known);
+    const list = input.params instanceof Tensor ? [input.params] : [...input.params];
+    for (const param of list) checkParam(owner, param, seen);
+    const group = { ...defaults, ...given(options), ...given(input), params: list };
+    return { ...group, initialLr: group.lr };
+  });
+}
+
+/** The options that are not undefined: those do not hide a default. */
+function given<Options extends object>(options: Options): Options {
+  const entries = Object.entries(options).filter(([, value]) => value !== undefined);
+  return Object.fromEntries(entries) as Options;
+}
+
+function checkParam(owner: string, param: unknown, seen: Set<Tensor>): void {
+  if (!(param instanceof Tensor) || !param.requiresGrad) {
+    const fix = 'Make it with { requiresGrad: true }, or leave it out.';
+    throw new ArgumentError('ERR_TYPE', owner, 'params', 'tensors that require a gradient', param, fix);
+  }
+  if (param.node !== undefined) {
+    throw new ArgumentError('ERR_TYPE', owner, 'params', 'leaves', 'the result of an operation');
+  }
+  if (seen.has(param)) {
+    throw new ArgumentError(
+      'ERR_ALIAS',
+      owner,
+      'params',
+      'in one group each',
+      'a parameter that is given twice',
+    );
+  }
+  seen.add(param);
+}
+
+/** The penalties of a group as a list. */
+export function penaltiesOf(group: Pick<GroupOptions, 'penalty'>): readonly Penalty[] {
+  if (group.penalty === null) return [];
+  return group.penalty instanceof Penalty ? [group.penalty] : group.penalty;
+}
+
+/** A group's options as the update's, checked. */
+export function groupNumbers(owner: string, group: ParamGroup<GroupOptions>): CommonNumbers {
+  const penalties = penaltiesOf(group);
+  const kinked = penalties.some((penalty) => penalty.kinked);
+  const options: UpdateOptions = {
+    lr: group.lr,
+    weightDecay: group.weightDecay,
+    decay: group.decay,
+    scheduleMultiplier: group.initialLr === 0 ? 1 : group.lr / group.initialLr,
+    l1: penalties.reduce((sum, penalty) => sum + penalty.l1, 0),
+    l2: penalties.reduce((sum, penalty) => sum + penalty.l2, 0),
+    apply: group.apply ?? (kinked ? 'proximal' : 'coupled'),
+    maximize: group.maximize,
+    nearZero: group.nearZero,
+  };
+  return checkCommon(owner, options, 'coupled');
+}

@@ -1,0 +1,5 @@
+export { Adam, type AdamGroupOptions, AdamW } from './adam.ts';
+export type { GroupInput, GroupOptions, ParamGroup } from './group.ts';
+export { decayGroups, groups, type Selector } from './groups.ts';
+export { Optimizer } from './optimizer.ts';
+export { SGD, type SGDOptions } from './sgd.ts';

@@ -1,0 +1,1 @@
+export { type ParameterSparsity, sparsity, type SparsityReport } from './sparsity.ts';

@@ -1,0 +1,115 @@
+import { ArgumentError } from '../../errors.ts';
+import { type FloatArray, ops } from '../../native.ts';
+import type { Operation } from '../operation.ts';
+import { allocateLike, floatData, showShape, type Value } from '../value.ts';
+
+/** The arrays of two tensors of one shape and element type. */
+export function pair(owner: string, inputs: readonly Value[]): readonly [FloatArray, FloatArray] {
+  const [a, b] = [inputs[0]!, inputs[1]!];
+  const arrays = [floatData(owner, 'this', a), floatData(owner, 'other', b)] as const;
+  if (a.dtype !== b.dtype)
+    throw new ArgumentError('ERR_TYPE', owner, 'other', `of ${a.dtype} as this tensor is`, b.dtype);
+  if (a.shape.length !== b.shape.length || a.shape.some((length, i) => length !== b.shape[i])) {
+    throw new ArgumentError(
+      'ERR_SHAPE',
+      owner,
+      'other',
+      `of shape ${showShape(a.shape)} as this tensor is`,
+      showShape(b.shape),
+    );
+  }
+  return arrays;
+}
+
+type Target = (i: number) => FloatArray | undefined;
+
+/** A binary operation by the entry of the native table that has its name. */
+function binary(
+  name: string,
+  backward: (gradient: FloatArray, x: FloatArray, y: FloatArray, target: Target) => void,
+): Operation<void> {
+  return {
+    name,
+    forward(inputs) {
+      const [x, y] = pair(name, inputs);
+      const data = allocateLike(inputs[0]!, x.length);
+      ops[name]!(x, y, data, x.length);
+      return { data, shape: inputs[0]!.shape };
+    },
+    backward(gradient, inputs, _saved, target) {
+      const [x, y] = pair(name, inputs);
+      backward(gradient, x, y, target);
+    },
+  };
+}
+
+const scaled = (gradient: FloatArray, scale: number, out: FloatArray | undefined): void => {
+  if (out !== undefined) ops['affine']!(gradient, out, out.length, scale, 0);
+};
+
+const times = (gradient: FloatArray, factor: FloatArray, out: FloatArray | undefined): void => {
+  if (out !== undefined) ops['mul']!(gradient, factor, out, out.length);
+};
+
+export const add: Operation<void> = binary('add', (gradient, _x, _y, target) => {
+  scaled(gradient, 1, target(0));
+  scaled(gradient, 1, target(1));
+});
+
+export const sub: Operation<void> = binary('sub', (gradient, _x, _y, target) => {
+  scaled(gradient, 1, target(0));
+  scaled(gradient, -1, target(1));
+});
+
+export const mul: Operation<void> = binary('mul', (gradient, x, y, target) => {
+  times(gradient, y, target(0));
+  times(gradient, x, target(1));
+});
+
+export const div: Operation<void> = binary('div', (gradient, x, y, target) => {
+  const byX = target(0);
+  if (byX !== undefined) ops['div']!(gradient, y, byX, byX.length);
+  const byY = target(1);
+  if (byY === undefined) return;
+  // −g·x/y²: through two temporaries, for a quotient is rare in a training step.
+  const square = new (y instanceof Float64Array ? Float64Array : Float32Array)(y.length);
+  const product = square.slice();
+  ops['mul']!(y, y, square, y.length);
+  ops['mul']!(gradient, x, product, y.length);
+  ops['div']!(product, square, byY, y.length);
+  for (let i = 0; i < byY.length; i++) byY[i] = -byY[i]!;
+});
+
+/** scale·x + shift, for numbers. */
+export const affine: Operation<readonly [scale: number, shift: number]> = {
+  name: 'affine',
+  forward([x], [scale, shift]) {
+    const source = floatData('affine', 'this', x!);
+    const data = allocateLike(x!, source.length);
+    ops['affine']!(source, data, data.length, scale, shift);
+    return { data, shape: x!.shape, saved: { arrays: [], numbers: [scale] } };
+  },
+  backward(gradient, _inputs, saved, target) {
+    scaled(gradient, saved.numbers[0]!, target(0));
+  },
+};
+
+/** A unary operation whose gradient the native table has as `<name>_gradient`. */
+function unary(name: string): Operation<void> {
+  return {
+    name,
+    forward([x]) {
+      const source = floatData(name, 'this', x!);
+      const data = allocateLike(x!, source.length);
+      ops[name]!(source, data, data.length);
+      return { data, shape: x!.shape };
+    },
+    backward(gradient, [x], _saved, target) {
+      const out = target(0);
+      if (out !== undefined) ops[`${name}_gradient`]!(floatData(name, 'this', x!), gradient, out, out.length);
+    },
+  };
+}
+
+export const abs: Operation<void> = unary('abs');
+export const relu: Operation<void> = unary('relu');

@@ -1,0 +1,83 @@
+import { ArgumentError } from '../../errors.ts';
+import { ops } from '../../native.ts';
+import type { Operation } from '../operation.ts';
+import { allocateLike, floatData, showShape, type Value } from '../value.ts';
+import { pair } from './arithmetic.ts';
+
+function labels(owner: string, target: Value, rows: number): Int32Array {
+  if (!(target.data instanceof Int32Array)) {
+    const fix = 'Make it with tensor(Int32Array.from(labels)).';
+    throw new ArgumentError(
+      'ERR_TYPE',
+      owner,
+      'target',
+      'an int32 tensor of class numbers',
+      target.dtype,
+      fix,
+    );
+  }
+  if (target.shape.length !== 1 || target.shape[0] !== rows) {
+    throw new ArgumentError(
+      'ERR_SHAPE',
+      owner,
+      'target',
+      `of shape [${rows}], one class a row`,
+      showShape(target.shape),
+    );
+  }
+  return target.data;
+}
+
+/** The mean over rows of −ln softmax(logits)[target]. */
+export const crossEntropy: Operation<void> = {
+  name: 'crossEntropy',
+  forward([logits, target]) {
+    const owner = 'crossEntropy';
+    const [rows, classes, ...rest] = logits!.shape;
+    if (rows === undefined || classes === undefined || rest.length > 0) {
+      throw new ArgumentError(
+        'ERR_SHAPE',
+        owner,
+        'logits',
+        'a matrix [samples, classes]',
+        showShape(logits!.shape),
+      );
+    }
+    const truth = labels(owner, target!, rows);
+    const probabilities = allocateLike(logits!, rows * classes);
+    const data = allocateLike(logits!, 1);
+    ops['cross_entropy']!(floatData(owner, 'logits', logits!), truth, probabilities, data, rows, classes);
+    return { data, shape: [], saved: { arrays: [probabilities], numbers: [] } };
+  },
+  backward(gradient, [logits, target], saved, into) {
+    const out = into(0);
+    if (out === undefined) return;
+    const [rows, classes] = logits!.shape;
+    ops['cross_entropy_gradient']!(
+      saved.arrays[0]!,
+      labels('crossEntropy', target!, rows!),
+      gradient,
+      out,
+      rows!,
+      classes!,
+    );
+  },
+};
+
+/** The mean over all elements of (x − y)². */
+export const meanSquaredError: Operation<void> = {
+  name: 'mseLoss',
+  forward(inputs) {
+    const [x, y] = pair('mseLoss', inputs);
+    const data = allocateLike(inputs[0]!, 1);
+    ops['mse']!(x, y, data, x.length);
+    return { data, shape: [] };
+  },
+  backward(gradient, inputs, _saved, target) {
+    const [x, y] = pair('mseLoss', inputs);
+    const byX = target(0);
+    if (byX !== undefined) ops['mse_gradient']!(x, y, gradient, byX, x.length);
+    const byY = target(1);
+    if (byY !== undefined) ops['mse_gradient']!(y, x, gradient, byY, x.length);
+  },
+};
