@@ -3,38 +3,43 @@ import { ArgumentError } from './errors.ts';
 /** Throws unless `value` is a finite number of at least 0. */
 export function nonNegative(owner: string, name: string, value: number): number {
   if (Number.isFinite(value) && value >= 0) return value;
-  throw new ArgumentError('ERR_OPTION', owner, name, 'a finite number >= 0', value);
+  throw new ArgumentError('ERR_OPTION', owner, name, 'a finite number >= 0', shown(value));
 }
 
 /** Throws unless `value` is a finite number. */
 export function finite(owner: string, name: string, value: number): number {
   if (Number.isFinite(value)) return value;
-  throw new ArgumentError('ERR_OPTION', owner, name, 'a finite number', value);
+  throw new ArgumentError('ERR_OPTION', owner, name, 'a finite number', shown(value));
 }
 
 /** Throws unless `value` is a number in [0, 1): a coefficient of a moving average. */
 export function decayRate(owner: string, name: string, value: number): number {
-  if (value >= 0 && value < 1) return value;
-  throw new ArgumentError('ERR_OPTION', owner, name, 'a number >= 0 and < 1', value);
+  if (typeof value === 'number' && value >= 0 && value < 1) return value;
+  throw new ArgumentError('ERR_OPTION', owner, name, 'a number >= 0 and < 1', shown(value));
 }
 
 /** Throws unless `value` is a whole number of at least `least`. */
 export function whole(owner: string, name: string, value: number, least = 0): number {
   if (Number.isSafeInteger(value) && value >= least) return value;
-  throw new ArgumentError('ERR_OPTION', owner, name, `a whole number >= ${least}`, value);
+  throw new ArgumentError('ERR_OPTION', owner, name, `a whole number >= ${least}`, shown(value));
 }
 
 /** Throws unless `value` is true or false. */
 export function flag(owner: string, name: string, value: boolean): boolean {
   if (typeof value === 'boolean') return value;
-  throw new ArgumentError('ERR_OPTION', owner, name, 'true or false', value);
+  throw new ArgumentError('ERR_OPTION', owner, name, 'true or false', shown(value));
 }
 
 /** Throws unless `value` is one of `choices`. */
 export function oneOf<T extends string>(owner: string, name: string, value: T, choices: readonly T[]): T {
   if (choices.includes(value)) return value;
-  const fix = suggestion(String(value), choices);
+  const fix = typeof value === 'string' ? suggestion(value, choices) : undefined;
   throw new ArgumentError('ERR_OPTION', owner, name, `one of ${choices.join(', ')}`, value, fix);
+}
+
+/** A value where a number or flag belongs: a string is shown as one, or '0.1' would look right. */
+function shown(value: unknown): unknown {
+  return typeof value === 'string' ? `the string '${value}'` : value;
 }
 
 /** Throws if `options` is no object, or has a key that is not in `known`. */

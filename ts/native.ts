@@ -38,23 +38,22 @@ interface Addon {
 interface Raw {
   readonly ops: Readonly<Record<string, NativeOp>>;
   readonly optimizers: Readonly<Record<string, NativeOptimizer>>;
-  setErrorClass(
-    type: new (code: ErrorCode, owner: string, name: string, expected: string, got: string) => object,
-  ): void;
+  setErrorClass(type: FaultClass): void;
   setExec(isa: number, threads: number): void;
-  panicNext(): void;
 }
 
-/** What the addon throws: its faults arrive as texts. */
-class NativeFault {
-  // oxlint-disable-next-line no-constructor-return -- the addon constructs this class; users get the error
-  constructor(code: ErrorCode, owner: string, name: string, expected: string, got: string) {
-    if (code !== 'ERR_INTERNAL') return new ArgumentError(code, owner, name, expected, got);
-    return new RidgelineError(
-      code,
-      `ridgeline failed inside: ${got}. This is a bug of ours; please report it.`,
-    );
-  }
+type FaultClass = new (
+  code: ErrorCode,
+  owner: string,
+  name: string,
+  expected: string,
+  got: string,
+) => RidgelineError;
+
+/** What the addon constructs when it throws: its faults arrive as texts. */
+function faultOf(code: ErrorCode, owner: string, name: string, expected: string, got: string): RidgelineError {
+  if (code !== 'ERR_INTERNAL') return new ArgumentError(code, owner, name, expected, got);
+  return new RidgelineError(code, `ridgeline failed inside: ${got}. This is a bug of ours; please report it.`);
 }
 
 function load(): Addon {
@@ -79,7 +78,7 @@ function load(): Addon {
 const addon = load();
 const raw = {} as Raw;
 addon.install(raw);
-raw.setErrorClass(NativeFault);
+raw.setErrorClass(faultOf as unknown as FaultClass); // an ordinary function constructs what it returns
 
 export const layout: Layout = addon.layout();
 export const ops: Readonly<Record<string, NativeOp>> = raw.ops;

@@ -16,24 +16,20 @@ export class Generator {
 
   /** Fills `out` with numbers uniform in [`low`, `high`). */
   uniform(out: FloatArray, low = 0, high = 1): void {
-    ops['uniform']!(out, out.length, this.seed, this.#take(2 * out.length), low, high);
+    ops['uniform']!(out, out.length, this.seed, this.#position, low, high);
+    this.#position += 2 * out.length;
   }
 
   /** Fills `out` with normal numbers. */
   normal(out: FloatArray, mean = 0, deviation = 1): void {
-    ops['normal']!(out, out.length, this.seed, this.#take(4 * Math.ceil(out.length / 2)), mean, deviation);
+    ops['normal']!(out, out.length, this.seed, this.#position, mean, deviation);
+    this.#position += 4 * Math.ceil(out.length / 2);
   }
 
   /** Writes a random order of 0 … `order.length` − 1 into `order`. */
   permutation(order: Int32Array): void {
-    ops['permutation']!(order, order.length, this.seed, this.#take(2 * order.length));
-  }
-
-  /** The position of the next `words`, which are now taken. */
-  #take(words: number): number {
-    const position = this.#position;
-    this.#position += words;
-    return position;
+    ops['permutation']!(order, order.length, this.seed, this.#position);
+    this.#position += 2 * order.length;
   }
 }
 

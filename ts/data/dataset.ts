@@ -1,10 +1,11 @@
-import { whole } from '../check.ts';
+import { knownKeys, whole } from '../check.ts';
 import { ArgumentError } from '../errors.ts';
 import { ops } from '../native.ts';
 import type { Generator } from '../random.ts';
 import { allocateShared, allocateSharedInts, intoShared } from '../tensor/memory.ts';
 import { Tensor } from '../tensor/tensor.ts';
-import { floatData, floatDType, type Shape, showShape, sizeOf } from '../tensor/value.ts';
+import { type Shape, showShape, sizeOf } from '../tensor/shape.ts';
+import { floatData, floatDType } from '../tensor/value.ts';
 
 /** Inputs and targets of the same samples. */
 export interface Batch {
@@ -67,12 +68,19 @@ export class Dataset {
 
   /** The samples that `indices` name, in their order, copied. */
   select(indices: Int32Array | readonly number[]): Dataset {
+    for (const [i, index] of indices.entries()) {
+      if (Number.isSafeInteger(index) && index >= 0 && index < this.length) continue;
+      const expected = `a whole number from 0 to ${this.length - 1}`;
+      throw new ArgumentError('ERR_VALUE', 'Dataset.select', `indices[${i}]`, expected, index);
+    }
     const order = indices instanceof Int32Array ? indices : Int32Array.from(indices);
     return new Dataset(gather(this.x, order), gather(this.y, order));
   }
 
   /** Batches of the samples, one pass. */
-  *batches({ batchSize, shuffle }: BatchOptions): IterableIterator<Batch> {
+  *batches(options: BatchOptions): IterableIterator<Batch> {
+    knownKeys('Dataset.batches', options, new Set(['batchSize', 'shuffle']));
+    const { batchSize, shuffle } = options;
     whole('Dataset.batches', 'batchSize', batchSize, 1);
     const order = Int32Array.from({ length: this.length }, (_, i) => i);
     shuffle?.permutation(order);
@@ -107,9 +115,6 @@ function gather(source: Tensor, order: Int32Array): Tensor {
 function gatherInts(source: Int32Array, order: Int32Array, width: number): Int32Array {
   const out = allocateSharedInts(order.length * width);
   order.forEach((row, i) => {
-    if (row < 0 || row * width >= source.length) {
-      throw new ArgumentError('ERR_VALUE', 'Dataset', `indices[${i}]`, 'a sample that exists', row);
-    }
     out.set(source.subarray(row * width, (row + 1) * width), i * width);
   });
   return out;

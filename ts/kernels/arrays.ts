@@ -3,11 +3,10 @@ import type { FloatArray } from '../native.ts';
 
 /** Throws unless `value` is a Float32Array or Float64Array whose memory is still there. */
 export function floats(owner: string, name: string, value: FloatArray): FloatArray {
-  if (value instanceof Float32Array || value instanceof Float64Array) {
+  if (isFloatArray(value)) {
     if (value.length === 0) attached(owner, name, value);
     return value;
   }
-  if (isFloatArrayOfAnotherRealm(value)) return value;
   throw new ArgumentError('ERR_TYPE', owner, name, 'a Float32Array or Float64Array', value);
 }
 
@@ -20,7 +19,7 @@ export function alike(
   likeName: string,
 ): void {
   floats(owner, name, value);
-  if (value.constructor.name !== like.constructor.name) {
+  if (value.BYTES_PER_ELEMENT !== like.BYTES_PER_ELEMENT) {
     const expected = `a ${like.constructor.name} as \`${likeName}\` is`;
     throw new ArgumentError('ERR_TYPE', owner, name, expected, value);
   }
@@ -48,8 +47,10 @@ function attached(owner: string, name: string, value: FloatArray): void {
   }
 }
 
-function isFloatArrayOfAnotherRealm(value: unknown): value is FloatArray {
+/** Also of another realm (a vm context, a frame); `instanceof` alone would refuse those, and take imitations. */
+function isFloatArray(value: unknown): value is FloatArray {
   if (!ArrayBuffer.isView(value)) return false;
+  if (value instanceof Float32Array || value instanceof Float64Array) return true;
   const tag = Object.prototype.toString.call(value);
   return tag === '[object Float32Array]' || tag === '[object Float64Array]';
 }

@@ -80,7 +80,7 @@ export class ControlBlock {
     const base = group * groupWidth;
     numbers[base + LR] = common.lr;
     numbers[base + WEIGHT_DECAY] = common.weightDecay;
-    numbers[base + DECAY] = decays.indexOf(common.decay);
+    numbers[base + DECAY] = common.decay === 'coupled' ? 0 : common.decay === 'decoupled' ? 1 : 2;
     numbers[base + SCHEDULE_MULTIPLIER] = common.scheduleMultiplier;
     numbers[base + L1] = common.l1;
     numbers[base + L2] = common.l2;
@@ -100,7 +100,12 @@ export class ControlBlock {
   /** What the last update saw in all segments; `l1` and `l2` are those of each segment's group. */
   stats(segments: number): UpdateStats {
     const { numbers } = this;
-    let [penalty, grad, update, weight, zeros, nearZeros] = [0, 0, 0, 0, 0, 0];
+    let penalty = 0;
+    let grad = 0;
+    let update = 0;
+    let weight = 0;
+    let zeros = 0;
+    let nearZeros = 0;
     for (let row = this.#rows, end = row + segments * rowWidth; row < end; row += rowWidth) {
       const group = numbers[row + 1]! * groupWidth;
       penalty +=

@@ -24,6 +24,9 @@ export interface KernelInfo {
 }
 
 const MAX_THREADS = 256;
+
+/** Keys of {@link ExecOptions}. */
+export const execKeys: ReadonlySet<string> = new Set(['isa', 'threads']);
 const isas = layout.isas as readonly Isa[];
 const fromEnvironment = process.env;
 

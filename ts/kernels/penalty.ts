@@ -1,7 +1,7 @@
 import { knownKeys, nonNegative } from '../check.ts';
 import { type FloatArray, ops } from '../native.ts';
 import { alike, floats } from './arrays.ts';
-import { type ExecOptions, withExec } from './exec.ts';
+import { type ExecOptions, execKeys, withExec } from './exec.ts';
 
 /** Strengths of an elastic net P(w) = `l1`·Σ|w| + `l2`·Σw²; each is 0 unless given. */
 export interface Strengths extends ExecOptions {
@@ -80,6 +80,7 @@ export function prox(weights: FloatArray, step: number, options: Strengths): voi
  */
 export function softThreshold(weights: FloatArray, threshold: number, options: ExecOptions = {}): void {
   const owner = 'kernels.softThreshold';
+  knownKeys(owner, options, execKeys);
   nonNegative(owner, 'threshold', threshold);
   floats(owner, 'weights', weights);
   withExec(owner, options, () => ops['penalty_prox']!(weights, weights.length, 1, 0, threshold));

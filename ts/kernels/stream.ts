@@ -1,6 +1,7 @@
+import { knownKeys } from '../check.ts';
 import { type FloatArray, ops } from '../native.ts';
 import { alike, floats } from './arrays.ts';
-import { type ExecOptions, withExec } from './exec.ts';
+import { type ExecOptions, execKeys, withExec } from './exec.ts';
 
 /**
  * Reads four arrays and writes three, with hardly any arithmetic: what memory allows to an update
@@ -14,6 +15,7 @@ export function stream(
   options: ExecOptions = {},
 ): void {
   const owner = 'kernels.stream';
+  knownKeys(owner, options, execKeys);
   floats(owner, 'weights', weights);
   alike(owner, 'grads', grads, weights, 'weights');
   alike(owner, 'm', m, weights, 'weights');

@@ -113,12 +113,17 @@ function update<Options extends ExecOptions>(
   options: Options,
 ): UpdateStats {
   const [weights, grads, first, second, third] = arrays;
-  checkArrays(owner, kind, arrays);
   knownKeys(owner, options, kind.keys);
   kind.write(owner, options, first !== undefined);
-  withExec(owner, options, () =>
-    optimizers[kind.native]!.step(control.numbers, weights, grads, first, second, third),
-  );
+  const step = optimizers[kind.native]!.step;
+  try {
+    // The addon checks every array; what looks empty to it may be detached.
+    if (weights.length === 0) checkArrays(owner, kind, arrays);
+    withExec(owner, options, () => step(control.numbers, weights, grads, first, second, third));
+  } catch (error) {
+    checkArrays(owner, kind, arrays); // the same fault in the words of this call
+    throw error;
+  }
   return control.stats(1);
 }
 

@@ -1,4 +1,4 @@
-import { whole } from '../check.ts';
+import { flag, knownKeys, oneOf, whole } from '../check.ts';
 import { defaultGenerator, type Generator } from '../random.ts';
 import type { FloatDType } from '../tensor/dtype.ts';
 import type { Tensor } from '../tensor/tensor.ts';
@@ -17,6 +17,8 @@ export interface LinearOptions {
   readonly generator?: Generator;
 }
 
+const linearKeys = new Set(['bias', 'dtype', 'generator']);
+
 /**
  * x·weightᵀ + bias, with weight [`Out`, `In`]. The initial weights and biases are uniform within
  * ±1/√In, as PyTorch draws them.
@@ -33,7 +35,10 @@ export class Linear<const In extends number = number, const Out extends number =
     super();
     whole('nn.Linear', 'inFeatures', inFeatures, 1);
     whole('nn.Linear', 'outFeatures', outFeatures, 1);
+    knownKeys('nn.Linear', options, linearKeys);
     const { bias = true, dtype = 'float32', generator = defaultGenerator() } = options;
+    flag('nn.Linear', 'bias', bias);
+    oneOf('nn.Linear', 'dtype', dtype, ['float32', 'float64']);
     this.inFeatures = inFeatures;
     this.outFeatures = outFeatures;
     this.weight = new Parameter('weight', [outFeatures, inFeatures], dtype);

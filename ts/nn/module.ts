@@ -44,7 +44,7 @@ export abstract class Module {
 
   #walk(prefix: string): NamedParameter[] {
     const own = Object.entries(this)
-      .filter((entry): entry is [string, Tensor] => entry[1] instanceof Tensor && entry[1].requiresGrad)
+      .filter((entry): entry is [string, Tensor] => isParameter(entry[1]))
       .map(([name, parameter]) => {
         const kind = parameter instanceof Parameter ? parameter.kind : undefined;
         return { name: prefix + name, parameter, kind };
@@ -79,4 +79,9 @@ export abstract class Module {
       `parameter: there is none called ${name}; there are ${names.join(', ')}.`,
     );
   }
+}
+
+/** A leaf with a gradient: not an activation that a layer keeps in a field. */
+function isParameter(value: unknown): value is Tensor {
+  return value instanceof Tensor && value.requiresGrad && value.node === undefined;
 }

@@ -2,7 +2,8 @@ import type { FloatArray } from '../native.ts';
 import type { FloatDType } from '../tensor/dtype.ts';
 import { allocateShared } from '../tensor/memory.ts';
 import { Tensor } from '../tensor/tensor.ts';
-import { floatDType, type Shape, sizeOf } from '../tensor/value.ts';
+import { type Shape, sizeOf } from '../tensor/shape.ts';
+import { floatDType } from '../tensor/value.ts';
 
 /** What a parameter is for: what decides whether it is decayed and penalized by default. */
 export type ParameterKind = 'weight' | 'bias' | 'norm' | 'embedding' | 'head';

@@ -52,19 +52,33 @@ export function makeGroups<Options extends GroupOptions>(
   const known = new Set(Object.keys(defaults));
   knownKeys(owner, options, known);
   known.add('params');
-  const inputs: readonly GroupInput<Options>[] = params.every(
-    (item): item is Tensor => item instanceof Tensor,
-  )
-    ? [{ params } as unknown as GroupInput<Options>]
-    : (params as readonly GroupInput<Options>[]);
+  if (!Array.isArray(params) || params.length === 0) {
+    const fix = 'Pass model.parameters(), or groups of them.';
+    throw new ArgumentError('ERR_TYPE', owner, 'params', 'a list of tensors or of groups, not empty', params, fix);
+  }
   const seen = new Set<Tensor>();
-  return inputs.map((input) => {
+  return inputsOf<Options>(params).map((input) => {
     knownKeys(owner, input, known);
-    const list = input.params instanceof Tensor ? [input.params] : [...input.params];
+    const list = paramsOf(owner, input.params);
     for (const param of list) checkParam(owner, param, seen);
-    const group = { ...defaults, ...given(options), ...given(input), params: list };
-    return { ...group, initialLr: group.lr };
+    const group = Object.assign({}, defaults, given(options), given(input), { params: list });
+    return Object.assign(group, { initialLr: group.lr });
   });
+}
+
+/** Parameters alone are one group. */
+function inputsOf<Options>(params: readonly Tensor[] | readonly GroupInput<Options>[]): readonly GroupInput<Options>[] {
+  const isGroup = (item: Tensor | GroupInput<Options>): item is GroupInput<Options> => !(item instanceof Tensor);
+  const groups = params.filter(isGroup);
+  const tensors = params.filter((item): item is Tensor => item instanceof Tensor);
+  // A group without options is a group: every option is optional.
+  return tensors.length === 0 ? groups : [...groups, { params: tensors } as unknown as GroupInput<Options>];
+}
+
+function paramsOf(owner: string, params: unknown): Tensor[] {
+  if (params instanceof Tensor) return [params];
+  if (Array.isArray(params)) return [...params];
+  throw new ArgumentError('ERR_TYPE', owner, 'params', 'a tensor or a list of tensors', params);
 }
 
 /** The options that are not undefined: those do not hide a default. */
@@ -94,9 +108,12 @@ function checkParam(owner: string, param: unknown, seen: Set<Tensor>): void {
 }
 
 /** The penalties of a group as a list. */
-export function penaltiesOf(group: Pick<GroupOptions, 'penalty'>): readonly Penalty[] {
-  if (group.penalty === null) return [];
-  return group.penalty instanceof Penalty ? [group.penalty] : group.penalty;
+export function penaltiesOf({ penalty }: Pick<GroupOptions, 'penalty'>): readonly Penalty[] {
+  if (penalty === null) return [];
+  const list = penalty instanceof Penalty ? [penalty] : penalty;
+  if (Array.isArray(list) && list.every((item) => item instanceof Penalty)) return list;
+  const fix = 'Write penalty: l1(1e-3), with { l1 } from penalty.';
+  throw new ArgumentError('ERR_TYPE', 'optim', 'penalty', 'a penalty or a list of them', penalty, fix);
 }
 
 /** A group's options as the update's, checked. */

@@ -40,7 +40,7 @@ function asPattern(name: string | RegExp): RegExp {
  *   { where: { kind: 'bias' }, weightDecay: 0 },
  * ]));
  */
-export function groups<Options extends object>(
+export function groups<const Options extends object>(
   model: Module,
   rules: readonly (Options & { readonly where: Selector })[],
 ): (Omit<Options, 'where'> & { params: Tensor[] })[] {
@@ -78,7 +78,7 @@ function showSelector({ kind, name }: Selector): string {
  * @example
  * new AdamW(decayGroups(model, { weightDecay: 0.01, penalty: l1(1e-4) }), { lr: 1e-3 });
  */
-export function decayGroups<Options extends object>(
+export function decayGroups<const Options extends object>(
   model: Module,
   options: Options,
 ): [

@@ -1,5 +1,6 @@
-import { finite, knownKeys, nonNegative, oneOf } from '../check.ts';
+import { knownKeys, nonNegative, oneOf } from '../check.ts';
 import { ArgumentError } from '../errors.ts';
+import { floats } from '../kernels/arrays.ts';
 import { type FloatArray, ops } from '../native.ts';
 import { elasticNet as operation } from '../tensor/ops/penalty.ts';
 import { apply, Tensor } from '../tensor/tensor.ts';
@@ -123,9 +124,9 @@ export class Penalty {
 }
 
 function arraysOf(owner: string, weights: FloatArray | Tensor | readonly Tensor[]): FloatArray[] {
-  if (weights instanceof Float32Array || weights instanceof Float64Array) return [weights];
-  const tensors = weights instanceof Tensor ? [weights] : weights;
-  return tensors.map((tensor) => floatData(owner, 'weights', tensor));
+  if (weights instanceof Tensor) return [floatData(owner, 'weights', weights)];
+  if (Array.isArray(weights)) return weights.map((tensor: Tensor) => floatData(owner, 'weights', tensor));
+  return [floats(owner, 'weights', weights as FloatArray)];
 }
 
 /** λ·Σ|w|: the lasso. It has a kink, so optimizers apply it by prox, to exact zeros. */
@@ -141,7 +142,7 @@ export function l2(strength: number | { readonly weightDecay: number }): Penalty
   knownKeys('penalty.l2', strength, new Set(['weightDecay']));
   return new Penalty('l2', false, {
     l1: 0,
-    l2: finite('penalty.l2', 'weightDecay', strength.weightDecay) / 2,
+    l2: nonNegative('penalty.l2', 'weightDecay', strength.weightDecay) / 2,
   });
 }
 

@@ -1,7 +1,8 @@
 import { knownKeys, nonNegative } from '../check.ts';
 import { ops } from '../native.ts';
 import type { Module, ParameterKind } from '../nn/index.ts';
-import { floatData, type Shape } from '../tensor/value.ts';
+import type { Shape } from '../tensor/shape.ts';
+import { floatData } from '../tensor/value.ts';
 
 /** How sparse a parameter is. */
 export interface ParameterSparsity {

@@ -1,13 +1,16 @@
-import { whole } from '../check.ts';
+import { knownKeys, oneOf, whole } from '../check.ts';
 import { ArgumentError } from '../errors.ts';
 import { defaultGenerator, type Generator } from '../random.ts';
 import { arrayTypes, type DType, dtypeOf, type FloatDType, type TensorArray } from './dtype.ts';
 import { allocate } from './memory.ts';
 import { Tensor } from './tensor.ts';
-import { type Shape, showShape, sizeOf } from './value.ts';
+import { type Shape, showShape, sizeOf } from './shape.ts';
 
 /** Numbers, or lists of lists of numbers of equal lengths. */
 export type NestedNumbers = number | readonly NestedNumbers[];
+
+const tensorKeys = new Set(['shape', 'dtype', 'requiresGrad']);
+const fillKeys = new Set(['dtype', 'requiresGrad', 'generator']);
 
 /** Options of {@link tensor}. */
 export interface TensorOptions {
@@ -28,6 +31,7 @@ export interface TensorOptions {
  * const w = tensor(Float32Array.of(1, 2, 3, 4), { shape: [2, 2], requiresGrad: true });
  */
 export function tensor(source: NestedNumbers | TensorArray, options: TensorOptions = {}): Tensor {
+  knownKeys('tensor', options, tensorKeys);
   const { requiresGrad = false } = options;
   const { data, shape } = elements(source, options.dtype);
   const wanted = options.shape ?? shape;
@@ -106,8 +110,10 @@ export interface RandomOptions extends FillOptions {
 }
 
 function filled(owner: string, shape: Shape, options: FillOptions): Tensor {
+  knownKeys(owner, options, fillKeys);
   for (const length of shape) whole(owner, 'shape', length);
   const { dtype = 'float32', requiresGrad = false } = options;
+  oneOf(owner, 'dtype', dtype, ['float32', 'float64']);
   return new Tensor({ data: allocate(dtype, sizeOf(shape)), shape: [...shape], dtype, requiresGrad });
 }
 

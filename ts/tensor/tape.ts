@@ -1,32 +1,28 @@
 import { RidgelineError } from '../errors.ts';
 import { type FloatArray, ops } from '../native.ts';
-import type { Operation, Saved } from './operation.ts';
-import { allocateLike, type Value } from './value.ts';
+import type { GraphNode, Operation, Saved, Value } from './graph.ts';
+import { allocateLike } from './value.ts';
+
+const clock = { now: 0 };
 
 /** One operation that ran, and what its backward pass needs. */
-export class TapeNode {
+export class TapeNode implements GraphNode {
   readonly operation: Operation<never>;
   readonly inputs: readonly Value[];
   readonly saved: Saved;
   readonly order: number;
-  readonly like: Value;
-  readonly length: number;
-  /** The gradient that has arrived so far, during a backward pass. */
   gradient: FloatArray | undefined;
   #versions: readonly number[];
   #spent = false;
 
-  constructor(operation: Operation<never>, inputs: readonly Value[], saved: Saved, length: number) {
+  constructor(operation: Operation<never>, inputs: readonly Value[], saved: Saved) {
     this.operation = operation;
     this.inputs = inputs;
     this.saved = saved;
-    this.like = inputs.find((input) => input.tracked) ?? inputs[0]!;
-    this.length = length;
     this.order = clock.now++;
     this.#versions = inputs.map((input) => input.version);
   }
 
-  /** Throws unless the backward pass of this operation would give the gradient of what ran. */
   check(): void {
     if (this.#spent) {
       throw new RidgelineError(
@@ -44,17 +40,14 @@ export class TapeNode {
     }
   }
 
-  /** Marks the node as used, so that a second backward pass says so. */
   spend(): void {
     this.#spent = true;
     this.gradient = undefined;
   }
 }
 
-const clock = { now: 0 };
-
 /** Runs the tape from `root` back to the leaves, adding to the gradient of each. */
-export function backpropagate(root: TapeNode, seed: FloatArray): void {
+export function backpropagate(root: GraphNode, seed: FloatArray): void {
   const nodes = reachable(root);
   for (const node of nodes) node.check();
   root.gradient = seed;
@@ -65,7 +58,7 @@ export function backpropagate(root: TapeNode, seed: FloatArray): void {
 }
 
 /** All nodes behind `root`, latest first: a node comes before those that it read from. */
-function reachable(root: TapeNode): TapeNode[] {
+function reachable(root: GraphNode): GraphNode[] {
   const seen = new Set([root]);
   const nodes = [root]; // grows while it is read; no recursion, so a deep graph cannot overflow the stack
   for (let i = 0; i < nodes.length; i++) {
@@ -75,11 +68,11 @@ function reachable(root: TapeNode): TapeNode[] {
       nodes.push(node);
     }
   }
-  return nodes.sort((a, b) => b.order - a.order);
+  return nodes.toSorted((a, b) => b.order - a.order);
 }
 
 /** Adds what one operation passes back to each of its inputs. */
-function propagate(node: TapeNode, gradient: FloatArray): void {
+function propagate(node: GraphNode, gradient: FloatArray): void {
   const pending: (readonly [FloatArray, FloatArray])[] = [];
   const target = (i: number): FloatArray | undefined => {
     const input = node.inputs[i]!;

@@ -2,13 +2,14 @@ import { inspect, type InspectOptions } from 'node:util';
 import { ArgumentError, RidgelineError } from '../errors.ts';
 import type { FloatArray } from '../native.ts';
 import type { DType, TensorArray } from './dtype.ts';
-import { nothingSaved, type Operation } from './operation.ts';
+import { type Operation, type Saved, Value } from './graph.ts';
 import * as arithmetic from './ops/arithmetic.ts';
 import { matmul } from './ops/matmul.ts';
 import { sum } from './ops/reduce.ts';
 import { reshape, resolveShape } from './ops/view.ts';
 import { backpropagate, TapeNode } from './tape.ts';
-import { allocateLike, type Shape, showShape, sizeOf, Value } from './value.ts';
+import { type Shape, showShape, sizeOf } from './shape.ts';
+import { allocateLike } from './value.ts';
 
 /** How a tensor over an existing array is made. */
 export interface TensorInit {
@@ -33,11 +34,6 @@ export class Tensor extends Value {
   constructor({ data, shape, dtype, requiresGrad, node }: TensorInit) {
     super(data, shape, dtype, node);
     this.requiresGrad = requiresGrad;
-  }
-
-  /** The number of elements. */
-  get size(): number {
-    return this.data.length;
   }
 
   /**
@@ -140,7 +136,7 @@ export class Tensor extends Value {
   /** x/other, elementwise. */
   div(other: Tensor | number): Tensor {
     return typeof other === 'number'
-      ? apply(arithmetic.affine, [this], [1 / other, 0])
+      ? apply(arithmetic.divide, [this], other)
       : apply(arithmetic.div, [this, other]);
   }
 
@@ -171,7 +167,7 @@ export class Tensor extends Value {
 
   /** The mean of all elements, a scalar. */
   mean(): Tensor {
-    return apply(sum, [this], 1 / this.size);
+    return apply(sum, [this], this.size);
   }
 
   /** This [m, k] times `other` [k, n]. */
@@ -214,6 +210,7 @@ function nested(data: TensorArray, shape: Shape, offset = 0): Nested {
 }
 
 const recording = { on: true };
+const nothingSaved: Saved = { arrays: [], numbers: [] };
 
 /** Runs `body` without recording: what it computes has no gradient. */
 export function noGrad<T>(body: () => T): T {
@@ -234,7 +231,7 @@ export function apply<Attributes>(
 ): Tensor {
   const { data, shape, saved } = operation.forward(inputs, attributes as Attributes);
   const recorded = recording.on && inputs.some((input) => input.tracked);
-  const node = recorded ? new TapeNode(operation, inputs, saved ?? nothingSaved, data.length) : undefined;
+  const node = recorded ? new TapeNode(operation, inputs, saved ?? nothingSaved) : undefined;
   const dtype = data instanceof Float64Array ? 'float64' : 'float32';
   return new Tensor({ data, shape, dtype, requiresGrad: node !== undefined, node });
 }

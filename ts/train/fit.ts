@@ -67,27 +67,22 @@ export async function fit(model: Module, options: FitOptions): Promise<Epoch[]> 
   return history;
 }
 
-function runEpoch(
-  model: Module,
-  options: FitOptions,
-  generator: Generator,
-  history: readonly Epoch[],
-): Epoch {
-  const { train, validation, loss, optimizer, batchSize, shuffle = true, signal } = options;
+function runEpoch(model: Module, options: FitOptions, generator: Generator, history: readonly Epoch[]): Epoch {
+  const { train, loss, optimizer, batchSize, shuffle = true, signal } = options;
   const mean = new MeanScore();
   let last: UpdateStats | undefined;
   for (const batch of train.batches(shuffle ? { batchSize, shuffle: generator } : { batchSize })) {
     if (signal?.aborted === true) throw new AbortError(history, signal.reason);
     last = step(model, batch, loss, optimizer, mean);
   }
-  const held = validation && evaluate(model, validation, loss, penaltyOf(optimizer));
-  return {
-    epoch: history.length + 1,
-    train: mean.score(),
-    ...(held && { validation: held }),
-    zeros: last?.zeros ?? 0,
-    weightNorm: last?.weightNorm ?? 0,
-  };
+  const { zeros, weightNorm } = last ?? { zeros: 0, weightNorm: 0 };
+  return { epoch: history.length + 1, train: mean.score(), ...validate(model, options), zeros, weightNorm };
+}
+
+/** The score of the validation part, where there is one. */
+function validate(model: Module, { validation, loss, optimizer }: FitOptions): Pick<Epoch, 'validation'> {
+  if (validation === undefined) return {};
+  return { validation: evaluate(model, validation, loss, penaltyOf(optimizer)) };
 }
 
 function step(
@@ -107,7 +102,7 @@ function step(
 }
 
 /** What the parameters of an optimizer's groups pay now. */
-export function penaltyOf({ paramGroups }: Pick<Optimizer<GroupOptions>, 'paramGroups'>): number {
+function penaltyOf({ paramGroups }: Pick<Optimizer<GroupOptions>, 'paramGroups'>): number {
   let total = 0;
   for (const group of paramGroups)
     for (const penalty of penaltiesOf(group)) total += penalty.value(group.params);

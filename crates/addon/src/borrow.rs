@@ -1,4 +1,8 @@
 //! Typed arrays as slices.
+//!
+//! JS does not run on this thread during a call. A worker that shares the memory may: it races
+//! with a kernel as it would with JS, and gets torn numbers for it. So nothing that a kernel reads
+//! from memory is trusted as an index: labels and groups are checked or clamped where they are used.
 #![allow(unsafe_code, reason = "JS owns the memory: this file borrows it for one call")]
 
 use std::ffi::c_void;
@@ -18,8 +22,17 @@ pub(crate) enum Element {
 }
 
 impl Element {
+    /// The typed array of JS, with its article.
+    const fn described(self) -> &'static str {
+        match self {
+            Self::F32 => "a Float32Array",
+            Self::F64 => "a Float64Array",
+            Self::I32 => "an Int32Array",
+        }
+    }
+
     /// The typed array of JS.
-    pub(crate) const fn name(self) -> &'static str {
+    const fn name(self) -> &'static str {
         match self {
             Self::F32 => "Float32Array",
             Self::F64 => "Float64Array",
@@ -49,6 +62,9 @@ unsafe impl Send for Memory {}
 unsafe impl Sync for Memory {}
 
 impl Memory {
+    /// No elements.
+    pub(crate) const EMPTY: Self = Self { element: Element::F32, len: 0, data: ptr::null_mut() };
+
     /// The memory of `value`, if it is a typed array of an element type that kernels take.
     pub(crate) fn of(raw: Raw, value: sys::napi_value) -> Option<Self> {
         Self::with_buffer(raw, value, ptr::null_mut())
@@ -88,7 +104,8 @@ impl Memory {
             sys::TypedarrayType::int32_array => Element::I32,
             _ => return None,
         };
-        Some(Self { element, len, data })
+        // Only foreign memory, that another addon made a buffer of, can lie between two numbers.
+        data.addr().is_multiple_of(element.bytes()).then_some(Self { element, len, data })
     }
 
     /// Whether both hold at least one common byte.
@@ -133,56 +150,49 @@ impl Memory {
     }
 }
 
-/// The memory of an argument, which must be a typed array.
+/// The memory of an argument: a typed array of `wanted` elements, or of either precision.
 pub(crate) fn argument(
     raw: Raw,
     owner: &str,
     name: &str,
+    wanted: Option<Element>,
     value: sys::napi_value,
 ) -> Result<Memory, Fault> {
-    Memory::of(raw, value).ok_or_else(|| not_an_array(owner, name))
+    let got = match Memory::of(raw, value) {
+        Some(memory) if wanted.map_or(memory.element != Element::I32, |e| e == memory.element) => {
+            return Ok(memory);
+        }
+        Some(memory) => memory.element.name(),
+        None => "another value",
+    };
+    let expected = wanted.map_or("a Float32Array or Float64Array", Element::described);
+    Err(Fault::new("ERR_TYPE", owner, name, expected, got))
 }
 
-/// The error of an argument that is no typed array that kernels take.
-pub(crate) fn not_an_array(owner: &str, name: &str) -> Fault {
-    Fault::new("ERR_TYPE", owner, name, "a Float32Array or Float64Array", "another value")
+/// A fault unless `memory` has this length.
+pub(crate) fn expect_len(owner: &str, name: &str, memory: Memory, len: usize) -> Result<(), Fault> {
+    if memory.len == len {
+        return Ok(());
+    }
+    let (expected, got) = (format!("of length {len}"), format!("length {}", memory.len));
+    Err(Fault::new("ERR_SHAPE", owner, name, expected, got))
 }
 
-/// A fault unless `memory` has this element type and length.
-pub(crate) fn expect(
-    owner: &str,
-    name: &str,
-    memory: Memory,
-    element: Element,
-    len: usize,
-) -> Result<(), Fault> {
-    if memory.element != element {
-        let got = memory.element.name();
-        return Err(Fault::new("ERR_TYPE", owner, name, format!("a {}", element.name()), got));
-    }
-    if memory.len != len {
-        let expected = format!("of length {len}");
-        return Err(Fault::new(
-            "ERR_SHAPE",
-            owner,
-            name,
-            expected,
-            format!("length {}", memory.len),
-        ));
-    }
-    Ok(())
+/// The fault of memory that is written and that `other` shares.
+pub(crate) fn alias(owner: &str, name: &str, other: &str) -> Fault {
+    let got = format!("a view that overlaps `{other}`");
+    Fault::new("ERR_ALIAS", owner, name, "memory of its own", got)
 }
 
 /// A fault if an operand that is written shares memory with another one.
 pub(crate) fn disjoint<'a>(
     owner: &str,
-    operands: impl Iterator<Item = (&'a str, Memory, bool)> + Clone,
+    mut operands: impl Iterator<Item = (&'a str, Memory, bool)> + Clone,
 ) -> Result<(), Fault> {
-    for (i, (name, memory, written)) in operands.clone().enumerate() {
-        for (other, theirs, also) in operands.clone().take(i) {
+    while let Some((name, memory, written)) = operands.next() {
+        for (later, theirs, also) in operands.clone() {
             if (written || also) && memory.overlaps(&theirs) {
-                let got = format!("a view that overlaps `{other}`");
-                return Err(Fault::new("ERR_ALIAS", owner, name, "memory of its own", got));
+                return Err(alias(owner, later, name));
             }
         }
     }

@@ -1,7 +1,6 @@
-use std::fmt::Display;
+use std::fmt::{self, Display};
 
 /// A call that was wrong: thrown as "`owner`: `name` must be `expected`, got `got`".
-#[derive(Debug)]
 pub(crate) struct Fault {
     /// A stable code, `ERR_…`.
     pub(crate) code: &'static str,
@@ -26,5 +25,12 @@ impl Fault {
             expected: expected.to_string(),
             got: got.to_string(),
         }
+    }
+}
+
+impl Display for Fault {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Self { owner, name, expected, got, .. } = self;
+        write!(f, "{owner}: `{name}` must be {expected}, got {got}")
     }
 }

@@ -16,6 +16,9 @@ use napi::{Env, Result, bindgen_prelude::Object};
 use napi_derive::napi;
 
 /// Adds the raw entries to `exports`, with a state that they share.
+///
+/// # Errors
+/// If Node-API refuses a call.
 #[napi(catch_unwind)]
 pub fn install(env: &Env, exports: Object) -> Result<()> {
     let raw = raw::Raw::of(env);

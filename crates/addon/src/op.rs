@@ -3,6 +3,7 @@
 
 use kernels::float::Float;
 use kernels::op::{self, Access, OPS, Op, Operand};
+use kernels::rows::BadLabel;
 use napi::{Result, bindgen_prelude::Object, sys};
 
 use crate::borrow::{self, Element, Memory};
@@ -12,6 +13,16 @@ use crate::state::State;
 
 /// Most arrays of an operation.
 const MAX_OPERANDS: usize = 6;
+
+const _: () = {
+    let mut i = 0;
+    while i < OPS.len() {
+        let Op { parameters, dims, numbers, .. } = &OPS[i];
+        assert!(parameters.len() <= MAX_OPERANDS);
+        assert!(parameters.len() + dims.len() + numbers.len() <= MAX_ARGUMENTS);
+        i += 1;
+    }
+};
 
 struct RunOp;
 
@@ -48,11 +59,18 @@ impl Entry for RunOp {
             Element::F64 => run::<f64>(op, memory, |o| (op.run_f64)(exec, o, dims, numbers)),
             _ => run::<f32>(op, memory, |o| (op.run_f32)(exec, o, dims, numbers)),
         };
-        outcome.map_err(|op::Fault::Label(bad)| {
-            let expected = format!("a whole number from 0 to {}", bad.classes.saturating_sub(1));
-            Fault::new("ERR_VALUE", op.name, &format!("target[{}]", bad.row), expected, bad.label)
-        })
+        outcome.map_err(|op::Fault::Label(bad)| bad_label(op, bad))
     }
+}
+
+fn bad_label(op: &Op, BadLabel { row, label, classes }: BadLabel) -> Fault {
+    let labels = op.parameters.iter().find(|parameter| parameter.access == Access::Labels);
+    let name = format!("{}[{row}]", labels.map_or("labels", |parameter| parameter.name));
+    let expected = match classes.checked_sub(1) {
+        Some(last) => format!("a whole number from 0 to {last}"),
+        None => "left out, for there is nothing that it could name".to_string(),
+    };
+    Fault::new("ERR_VALUE", op.name, &name, expected, label)
 }
 
 fn not_a_number(op: &Op, name: &str) -> Fault {
@@ -83,33 +101,27 @@ fn check(
     arrays: &[sys::napi_value],
     dims: &[usize],
 ) -> std::result::Result<([Memory; MAX_OPERANDS], Element), Fault> {
-    let mut element = None;
-    let first = borrow::argument(raw, op.name, op.parameters[0].name, arrays[0])?;
-    let mut memory = [first; MAX_OPERANDS];
+    let mut precision = None;
+    let mut memory = [Memory::EMPTY; MAX_OPERANDS];
     for (slot, (&value, parameter)) in memory.iter_mut().zip(arrays.iter().zip(op.parameters)) {
-        *slot = borrow::argument(raw, op.name, parameter.name, value)?;
-        let expected = match parameter.access {
-            Access::Labels | Access::Order => Element::I32,
-            Access::Figures => Element::F64,
-            _ if slot.element == Element::I32 => {
-                return Err(borrow::not_an_array(op.name, parameter.name));
-            }
-            _ => *element.get_or_insert(slot.element),
+        let wanted = match parameter.access {
+            Access::Labels | Access::Order => Some(Element::I32),
+            Access::Figures => Some(Element::F64),
+            Access::In | Access::Out | Access::Update => precision,
         };
+        *slot = borrow::argument(raw, op.name, parameter.name, wanted, value)?;
+        if wanted.is_none() {
+            precision = Some(slot.element);
+        }
         let len = (parameter.len)(dims).ok_or_else(|| {
-            Fault::new(
-                "ERR_SHAPE",
-                op.name,
-                parameter.name,
-                "of a size that fits in memory",
-                "an overflow",
-            )
+            let expected = "of a size that fits in memory";
+            Fault::new("ERR_SHAPE", op.name, parameter.name, expected, "an overflow")
         })?;
-        borrow::expect(op.name, parameter.name, *slot, expected, len)?;
+        borrow::expect_len(op.name, parameter.name, *slot, len)?;
     }
     let operands = memory.iter().zip(op.parameters);
     borrow::disjoint(op.name, operands.map(|(&memory, p)| (p.name, memory, p.access.writes())))?;
-    Ok((memory, element.unwrap_or(Element::F32)))
+    Ok((memory, precision.unwrap_or(Element::F32)))
 }
 
 fn run<T: Float>(
@@ -140,7 +152,6 @@ fn run<T: Float>(
 pub(crate) fn install(raw: Raw, exports: &Object, state: *const State) -> Result<()> {
     let ops = raw.object()?;
     for op in OPS {
-        assert!(op.parameters.len() <= MAX_OPERANDS, "{} has too many operands", op.name);
         raw.set(ops, op.name, raw.function::<RunOp>(op.name, state, op)?)?;
     }
     raw.set(raw_object(exports), "ops", ops)

@@ -1,14 +1,14 @@
 //! `optimizers.<name>.bind(control, arrays, threads?)` and `.step(control, arrays…)`.
 //!
-//! A control block is a Float64Array over shared memory: the groups' options, then a row per
+//! A control block is a `Float64Array` over shared memory: the groups' options, then a row per
 //! segment: its step, its group, and the figures that the update writes there.
 #![allow(unsafe_code, reason = "borrows are made here, after the checks that make them sound")]
 
 use std::cell::RefCell;
-use std::ptr;
+use std::{iter, ptr};
 
 use kernels::float::Float;
-use kernels::optimizer::{GROUP_WIDTH, Group, MAX_STATE, OPTIMIZERS, STATS, Segment, Stats};
+use kernels::optimizer::{GROUP_WIDTH, Group, MAX_STATE, OPTIMIZERS, STATS, Segment, Spec, Stats};
 use kernels::{Exec, optimizer, parallel};
 use napi::{Result, bindgen_prelude::Object, sys};
 
@@ -37,28 +37,24 @@ fn name(optimizer: usize, array: usize) -> &'static str {
 fn segment(
     raw: Raw,
     optimizer: usize,
-    values: &[sys::napi_value],
+    values: &[sys::napi_value; ARRAYS],
 ) -> std::result::Result<Arrays, Fault> {
-    let owner = OPTIMIZERS[optimizer].name;
-    let weights = borrow::argument(raw, owner, "weights", values[0])?;
-    if weights.element == Element::I32 {
-        return Err(borrow::not_an_array(owner, "weights"));
-    }
-    let mut arrays = [None; ARRAYS];
-    for (i, (slot, &value)) in arrays.iter_mut().zip(values).enumerate() {
-        if i >= 2 && raw.is_undefined(value) {
+    let Spec { name: owner, required, .. } = OPTIMIZERS[optimizer];
+    let mut arrays: Arrays = [None; ARRAYS];
+    for (i, &value) in values.iter().enumerate() {
+        if i >= 2 + required && raw.is(value, sys::ValueType::napi_undefined) {
             continue;
         }
-        let memory = borrow::argument(raw, owner, name(optimizer, i), value)?;
-        borrow::expect(owner, name(optimizer, i), memory, weights.element, weights.len)?;
-        *slot = Some(memory);
-    }
-    if owner == "adam" && (arrays[2].is_none() || arrays[3].is_none()) {
-        return Err(Fault::new("ERR_TYPE", owner, "m, v", "two arrays", "undefined"));
+        let (name, weights) = (name(optimizer, i), arrays[0]);
+        let wanted = weights.map(|weights| weights.element);
+        let memory = borrow::argument(raw, owner, name, wanted, value)?;
+        borrow::expect_len(owner, name, memory, weights.unwrap_or(memory).len)?;
+        arrays[i] = Some(memory);
     }
     Ok(arrays)
 }
 
+/// The arrays of a segment: what they are called, where they lie, whether they are written.
 fn named(
     optimizer: usize,
     arrays: &Arrays,
@@ -88,8 +84,8 @@ fn control(
 
 /// Runs all `segments`, entering the pool once, and writes what each saw into its row.
 fn run(exec: Exec, optimizer: usize, control: Memory, segments: &[Arrays]) {
-    // SAFETY: `control` is a Float64Array over shared memory that only this thread's JS writes,
-    // and JS does not run during the call.
+    // SAFETY: `control` is a Float64Array over shared memory, which is never moved or detached;
+    // it overlaps no array of a segment. JS does not run during the call.
     let control = unsafe { control.write::<f64>() };
     let rows = control.len() - segments.len() * ROW_WIDTH;
     let (groups, rows) = control.split_at_mut(rows);
@@ -99,6 +95,7 @@ fn run(exec: Exec, optimizer: usize, control: Memory, segments: &[Arrays]) {
     parallel::run(exec, elements, |threaded| {
         for (arrays, row) in segments.iter().zip(rows) {
             let [step, group, figures @ ..] = row;
+            // Clamped, so that no number in the block can stop an update half way.
             let numbers = &groups[(*group as usize).min(groups.len() - 1)];
             let group = Group::read(numbers, *step);
             let stats = match arrays[0].map(|weights| weights.element) {
@@ -140,18 +137,16 @@ impl Entry for Step {
     fn serve(call: &Call<'_, usize>) -> std::result::Result<(), Fault> {
         let optimizer = *call.data;
         let owner = OPTIMIZERS[optimizer].name;
-        if call.arguments.len() < 1 + ARRAYS {
-            return Err(Fault::new(
-                "ERR_TYPE",
-                owner,
-                "arguments",
-                "a control block and arrays",
-                "fewer",
-            ));
-        }
-        let control = control(call.raw, owner, call.arguments[0], 1)?;
-        let arrays = segment(call.raw, optimizer, &call.arguments[1..=ARRAYS])?;
-        borrow::disjoint(owner, named(optimizer, &arrays))?;
+        let fault = || {
+            let got = format!("{} arguments", call.arguments.len());
+            Fault::new("ERR_TYPE", owner, "arguments", "a control block and five arrays", got)
+        };
+        let (&block, values) = call.arguments.split_first().ok_or_else(fault)?;
+        let values = values.first_chunk::<ARRAYS>().ok_or_else(fault)?;
+        let control = control(call.raw, owner, block, 1)?;
+        let arrays = segment(call.raw, optimizer, values)?;
+        let block = iter::once(("control", control, true));
+        borrow::disjoint(owner, named(optimizer, &arrays).chain(block))?;
         run(call.state.exec.get(), optimizer, control, &[arrays]);
         Ok(())
     }
@@ -193,7 +188,10 @@ fn hold(raw: Raw, value: sys::napi_value) -> sys::napi_ref {
 }
 
 impl Binding {
-    /// Looks up arrays that are not in shared memory again: JS may have detached or moved them.
+    /// Looks up arrays that are not in shared memory again: JS may have detached or resized them.
+    ///
+    /// They still overlap nothing: views of one buffer stay where they are in it, and two buffers
+    /// never hold the same memory.
     fn refresh(&self) -> std::result::Result<(), Fault> {
         let mut segments = self.segments.borrow_mut();
         let arrays = segments.iter_mut().flatten().zip(&self.held).enumerate();
@@ -206,8 +204,8 @@ impl Binding {
             // SAFETY: the reference is alive as long as the binding.
             unsafe { sys::napi_get_reference_value(self.raw.0, held.reference, &raw mut value) };
             let (owner, name) = (OPTIMIZERS[self.optimizer].name, name(self.optimizer, i % ARRAYS));
-            let memory = borrow::argument(self.raw, owner, name, value)?;
-            borrow::expect(owner, name, memory, slot.element, slot.len)?;
+            let memory = borrow::argument(self.raw, owner, name, Some(slot.element), value)?;
+            borrow::expect_len(owner, name, memory, slot.len)?;
             *slot = memory;
         }
         Ok(())
@@ -250,7 +248,7 @@ impl Entry for Bind {
             .iter()
             .map(|values| segment(raw, optimizer, values))
             .collect::<std::result::Result<_, _>>()?;
-        all_disjoint(owner, optimizer, &segments)?;
+        all_disjoint(owner, optimizer, control, &segments)?;
         let held = values
             .iter()
             .map(|&value| {
@@ -273,13 +271,15 @@ impl Entry for Bind {
     }
 }
 
-/// A fault if an array of a segment that is written overlaps any other array.
+/// A fault if the control block, or an array of a segment that is written, overlaps another one.
 fn all_disjoint(
     owner: &str,
     optimizer: usize,
+    control: Memory,
     segments: &[Arrays],
 ) -> std::result::Result<(), Fault> {
-    let arrays = segments.iter().flat_map(|arrays| named(optimizer, arrays));
+    let block = iter::once(("control", control, true));
+    let arrays = block.chain(segments.iter().flat_map(|arrays| named(optimizer, arrays)));
     let mut arrays: Vec<_> = arrays.filter(|(_, memory, _)| memory.len > 0).collect();
     arrays.sort_by_key(|(_, memory, _)| memory.address());
     for (i, &(name, memory, written)) in arrays.iter().enumerate() {
@@ -287,8 +287,7 @@ fn all_disjoint(
             arrays[i + 1..].iter().take_while(|(_, next, _)| memory.overlaps(next))
         {
             if written || also {
-                let got = format!("a view that overlaps `{other}`");
-                return Err(Fault::new("ERR_ALIAS", owner, name, "memory of its own", got));
+                return Err(borrow::alias(owner, name, other));
             }
         }
     }

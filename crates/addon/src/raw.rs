@@ -52,30 +52,34 @@ impl Raw {
         state: *const State,
         data: E::Data,
     ) -> Result<sys::napi_value> {
-        let bound = Box::into_raw(Box::new(Bound { state, data })).cast::<c_void>();
+        let mut bound = Box::new(Bound { state, data });
+        let address = (&raw mut *bound).cast::<c_void>();
         let mut function = ptr::null_mut();
-        // SAFETY: `name` is `name.len()` bytes of UTF-8; `bound` lives until the finalizer below.
-        self.check(unsafe {
+        // SAFETY: `name` is `name.len()` bytes of UTF-8; `bound` lives until the finalizer below,
+        // or is dropped with a function that nobody has been given.
+        check(unsafe {
             sys::napi_create_function(
                 self.0,
                 name.as_ptr().cast(),
                 name.len().cast_signed(),
                 Some(trampoline::<E>),
-                bound,
+                address,
                 &raw mut function,
             )
         })?;
         // SAFETY: the finalizer takes back exactly the box made above, once.
-        self.check(unsafe {
+        check(unsafe {
             sys::napi_add_finalizer(
                 self.0,
                 function,
-                bound,
+                address,
                 Some(free::<Bound<E::Data>>),
                 ptr::null_mut(),
                 ptr::null_mut(),
             )
         })?;
+        // Now it is the finalizer's.
+        let _ = Box::into_raw(bound);
         Ok(function)
     }
 
@@ -88,14 +92,14 @@ impl Raw {
     ) -> Result<()> {
         let name = CString::new(name)?;
         // SAFETY: both values belong to this environment's open scope; `name` ends with NUL.
-        self.check(unsafe { sys::napi_set_named_property(self.0, object, name.as_ptr(), value) })
+        check(unsafe { sys::napi_set_named_property(self.0, object, name.as_ptr(), value) })
     }
 
     /// A new empty object.
     pub(crate) fn object(self) -> Result<sys::napi_value> {
         let mut object = ptr::null_mut();
         // SAFETY: the out pointer is valid for the call.
-        self.check(unsafe { sys::napi_create_object(self.0, &raw mut object) })?;
+        check(unsafe { sys::napi_create_object(self.0, &raw mut object) })?;
         Ok(object)
     }
 
@@ -125,32 +129,37 @@ impl Raw {
             .collect()
     }
 
-    pub(crate) fn is_undefined(self, value: sys::napi_value) -> bool {
-        let mut kind = 0;
+    /// Whether `value` is of this type of JS.
+    pub(crate) fn is(self, value: sys::napi_value, kind: sys::napi_valuetype) -> bool {
+        let mut found = 0;
         // SAFETY: `value` belongs to this call's scope.
-        let status = unsafe { sys::napi_typeof(self.0, value, &raw mut kind) };
-        status == sys::Status::napi_ok && kind == sys::ValueType::napi_undefined
+        let status = unsafe { sys::napi_typeof(self.0, value, &raw mut found) };
+        status == sys::Status::napi_ok && found == kind
     }
 
+    /// `text` as a string of JS, or undefined if JS has no room for it.
     pub(crate) fn string(self, text: &str) -> sys::napi_value {
         let mut value = ptr::null_mut();
-        // SAFETY: `text` is `text.len()` bytes of UTF-8. A failure leaves null, which reads as
-        // undefined where it is used.
-        unsafe {
+        // SAFETY: `text` is `text.len()` bytes of UTF-8; the out pointer is valid for the call.
+        let status = unsafe {
             sys::napi_create_string_utf8(
                 self.0,
                 text.as_ptr().cast(),
                 text.len().cast_signed(),
                 &raw mut value,
-            );
+            )
+        };
+        if status != sys::Status::napi_ok {
+            // SAFETY: as above.
+            unsafe { sys::napi_get_undefined(self.0, &raw mut value) };
         }
         value
     }
+}
 
-    /// A napi-rs error unless `status` is ok.
-    pub(crate) fn check(self, status: sys::napi_status) -> Result<()> {
-        napi::check_status!(status, "Node-API refused a call")
-    }
+/// A napi-rs error unless `status` is ok.
+pub(crate) fn check(status: sys::napi_status) -> Result<()> {
+    napi::check_status!(status, "Node-API refused a call")
 }
 
 /// The raw value of `exports`.

@@ -11,7 +11,7 @@ use kernels::simd::Isa;
 use napi::{Result, bindgen_prelude::Object, sys};
 
 use crate::fault::Fault;
-use crate::raw::{Call, Entry, Raw, raw_object};
+use crate::raw::{Call, Entry, Raw, check, raw_object};
 
 /// Shared by the raw entries of one environment.
 pub(crate) struct State {
@@ -31,7 +31,7 @@ impl State {
             panic_next: Cell::new(false),
         }));
         // SAFETY: the hook takes back exactly this box, when no JS of the environment runs any more.
-        raw.check(unsafe { sys::napi_add_env_cleanup_hook(raw.0, Some(free), state.cast()) })?;
+        check(unsafe { sys::napi_add_env_cleanup_hook(raw.0, Some(free), state.cast()) })?;
         Ok(state)
     }
 
@@ -51,7 +51,7 @@ impl State {
                 sys::napi_get_reference_value(raw.0, self.error_class.get(), &raw mut class);
             }
             if class.is_null() {
-                let message = raw.string(&format!("{fault:?}"));
+                let message = raw.string(&fault.to_string());
                 sys::napi_create_error(raw.0, arguments[0], message, &raw mut error);
             } else {
                 sys::napi_new_instance(raw.0, class, 5, arguments.as_ptr(), &raw mut error);
@@ -76,13 +76,22 @@ impl Entry for SetErrorClass {
     type Data = ();
 
     fn serve(call: &Call<'_, ()>) -> std::result::Result<(), Fault> {
-        let mut class = ptr::null_mut();
-        // SAFETY: the argument belongs to this call; the reference is kept for the life of the
-        // environment, which frees it.
+        let class = call.arguments.first().copied();
+        let class = class.filter(|&class| call.raw.is(class, sys::ValueType::napi_function));
+        let fault = || Fault::new("ERR_TYPE", "setErrorClass", "class", "a class", "another value");
+        let class = class.ok_or_else(fault)?;
+        let mut reference = ptr::null_mut();
+        // SAFETY: the argument belongs to this call; the reference is deleted when another class
+        // takes its place, or with the environment.
         let status =
-            unsafe { sys::napi_create_reference(call.raw.0, call.arguments[0], 1, &raw mut class) };
-        if status == sys::Status::napi_ok {
-            call.state.error_class.set(class);
+            unsafe { sys::napi_create_reference(call.raw.0, class, 1, &raw mut reference) };
+        if status != sys::Status::napi_ok {
+            return Err(fault());
+        }
+        let replaced = call.state.error_class.replace(reference);
+        if !replaced.is_null() {
+            // SAFETY: it was made above, by an earlier call, and is forgotten here.
+            unsafe { sys::napi_delete_reference(call.raw.0, replaced) };
         }
         Ok(())
     }
@@ -96,11 +105,15 @@ impl Entry for SetExec {
 
     fn serve(call: &Call<'_, ()>) -> std::result::Result<(), Fault> {
         let number = |i: usize| call.arguments.get(i).and_then(|&value| call.raw.number(value));
-        let isa = number(0).and_then(|index| Isa::all().nth(index as usize));
-        let threads = number(1).map_or(1, |threads| (threads as usize).clamp(1, MAX_THREADS));
-        let isa = isa.ok_or_else(|| {
-            Fault::new("ERR_OPTION", "setExec", "isa", "an instruction set of this CPU", "another")
-        })?;
+        let fault = |name, expected| Fault::new("ERR_OPTION", "setExec", name, expected, "another");
+        let isa = number(0)
+            .filter(|&index| index >= 0.0)
+            .and_then(|index| Isa::all().nth(index as usize))
+            .ok_or_else(|| fault("isa", "an instruction set of this CPU"))?;
+        let threads = number(1)
+            .filter(|&threads| threads >= 1.0)
+            .ok_or_else(|| fault("threads", "at least 1"))?;
+        let threads = (threads as usize).min(MAX_THREADS);
         call.state.exec.set(Exec { isa, threads });
         Ok(())
     }

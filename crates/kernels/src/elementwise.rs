@@ -57,6 +57,13 @@ pub fn accumulate<T: Float>(exec: Exec, x: &[T], y: &mut [T]) {
     });
 }
 
+/// The gradient of |x| times `upstream`; 0 at the kink, NaN for NaN.
+#[inline(always)]
+pub fn abs_gradient<T: Float>(x: T, upstream: T) -> T {
+    let slope = if x.not_a_number() { x } else { T::ONE.with_sign(x) };
+    if x == T::ZERO { T::ZERO } else { slope * upstream }
+}
+
 /// max(x, 0), NaN for NaN.
 #[inline(always)]
 pub fn relu<T: Float>(x: T) -> T {

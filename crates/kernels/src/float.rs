@@ -35,12 +35,16 @@ pub trait Float:
     /// The same value in double precision.
     fn f64(self) -> f64;
     /// |x|.
+    #[must_use]
     fn magnitude(self) -> Self;
     /// √x, correctly rounded.
+    #[must_use]
     fn root(self) -> Self;
     /// |x| with the sign of `sign`.
+    #[must_use]
     fn with_sign(self, sign: Self) -> Self;
     /// eˣ.
+    #[must_use]
     fn exponential(self) -> Self;
     /// Whether x is not a number.
     fn not_a_number(self) -> bool;

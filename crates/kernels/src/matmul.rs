@@ -61,23 +61,11 @@ fn general<T: Float>(exec: Exec, shape: Shape, a: &[T], b: &[T], out: &mut [T]) 
         return multiply(a, b, out);
     }
     let rows = m.div_ceil(PIECES).next_multiple_of(8).max(PIECE_ROWS);
-    let pieces = out.chunks_mut(rows * n).enumerate();
-    let piece = |i: usize, out: &mut [T]| {
-        multiply(a.subrows(i * rows, out.len() / n), b, out);
-    };
     // A product that is cut at all is large enough for two threads.
     parallel::run(exec, parallel::PARALLEL_FROM, |threaded| {
-        if threaded {
-            rayon::scope(|scope| {
-                for (i, out) in pieces {
-                    scope.spawn(move |_| piece(i, out));
-                }
-            });
-        } else {
-            for (i, out) in pieces {
-                piece(i, out);
-            }
-        }
+        parallel::for_each_piece(threaded, rows * n, out, &|piece, out| {
+            multiply(a.subrows(piece * rows, out.len() / n), b, out);
+        });
     });
 }
 

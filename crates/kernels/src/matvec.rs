@@ -56,18 +56,9 @@ pub fn rows_times_vector<T: Float>(exec: Exec, matrix: &[T], x: &[T], out: &mut 
     // Rows are independent, so where they are cut changes nothing.
     let rows = parallel::CHUNK.div_ceil(x.len());
     parallel::run(exec, matrix.len(), |threaded| {
-        let pieces = out.chunks_mut(rows).zip(matrix.chunks(rows * x.len()));
-        if threaded {
-            rayon::scope(|scope| {
-                for (out, matrix) in pieces {
-                    scope.spawn(move |_| dot_rows(exec.isa, matrix, x, out));
-                }
-            });
-        } else {
-            for (out, matrix) in pieces {
-                dot_rows(exec.isa, matrix, x, out);
-            }
-        }
+        parallel::for_each_piece(threaded, rows, out, &|piece, out| {
+            dot_rows(exec.isa, &matrix[piece * rows * x.len()..], x, out);
+        });
     });
 }
 

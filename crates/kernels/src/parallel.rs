@@ -179,18 +179,54 @@ fn halves<P: Split, S: Sum>(
     let (left_sums, right_sums) = sums.split_at_mut(middle);
     let (first, second) =
         (Pieces { len: mid, ..pieces }, Pieces { len: pieces.len - mid, ..pieces });
-    if pieces.threaded {
-        rayon::join(
-            || halves(first, left, left_sums, kernel),
-            || halves(second, right, right_sums, kernel),
-        );
+    join(
+        pieces.threaded,
+        || halves(first, left, left_sums, kernel),
+        || halves(second, right, right_sums, kernel),
+    );
+}
+
+/// Runs both, side by side if inside the pool. Unlike `rayon::scope`, this allocates no job.
+fn join(threaded: bool, left: impl FnOnce() + Send, right: impl FnOnce() + Send) {
+    if threaded {
+        rayon::join(left, right);
     } else {
-        halves(first, left, left_sums, kernel);
-        halves(second, right, right_sums, kernel);
+        left();
+        right();
     }
 }
 
 /// Calls `kernel` on every chunk of `slices`, each `len` long.
 pub fn for_each<P: Split>(exec: Exec, len: usize, slices: P, kernel: impl Fn(P) + Send + Sync) {
     fold(exec, len, slices, kernel);
+}
+
+/// Calls `kernel` on every piece of `out` with the piece's number: pieces of `size` elements, the
+/// last one of what is left. For a caller inside [`run`].
+pub fn for_each_piece<T: Send>(
+    threaded: bool,
+    size: usize,
+    out: &mut [T],
+    kernel: &(impl Fn(usize, &mut [T]) + Sync),
+) {
+    numbered(threaded, size, 0, out, kernel);
+}
+
+fn numbered<T: Send>(
+    threaded: bool,
+    size: usize,
+    first: usize,
+    out: &mut [T],
+    kernel: &(impl Fn(usize, &mut [T]) + Sync),
+) {
+    if out.len() <= size {
+        return kernel(first, out);
+    }
+    let middle = out.len().div_ceil(size) / 2;
+    let (left, right) = out.split_at_mut(middle * size);
+    join(
+        threaded,
+        || numbered(threaded, size, first, left, kernel),
+        || numbered(threaded, size, first + middle, right, kernel),
+    );
 }

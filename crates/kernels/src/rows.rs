@@ -50,8 +50,21 @@ pub fn sum_rows<T: Float>(exec: Exec, x: &[T], out: &mut [T]) {
     }
 }
 
+/// The labels as indices, if each of them names one of `classes`.
+fn indices(
+    labels: &[i32],
+    classes: usize,
+) -> Result<impl Iterator<Item = usize> + Clone, BadLabel> {
+    let indices = labels.iter().map(|&label| usize::try_from(label).unwrap_or(usize::MAX));
+    match indices.clone().position(|index| index >= classes) {
+        Some(row) => Err(BadLabel { row, label: labels[row], classes }),
+        None => Ok(indices),
+    }
+}
+
 kernel! {
-    fn softmax_row[T: Float](logits: &[T], probs: &mut [T]) -> f64 {
+    /// The largest logit, and ln Σ exp(logit − largest); `probs` receives the softmax.
+    fn softmax_row[T: Float](logits: &[T], probs: &mut [T]) -> (f64, f64) {
         let mut largest = T::NEG_INFINITY;
         for &x in logits {
             largest = if x <= largest { largest } else { x };
@@ -64,7 +77,7 @@ kernel! {
         for p in probs {
             *p *= inverse;
         }
-        largest.f64() + sum.ln()
+        (largest.f64(), sum.ln())
     }
 }
 
@@ -79,14 +92,15 @@ pub fn cross_entropy<T: Float>(
     labels: &[i32],
     probs: &mut [T],
 ) -> Result<f64, BadLabel> {
-    let targets = || labels.iter().map(|&label| usize::try_from(label).unwrap_or(usize::MAX));
-    if let Some(row) = targets().position(|label| label >= classes) {
-        return Err(BadLabel { row, label: labels[row], classes });
-    }
+    let targets = indices(labels, classes)?;
+    // Without classes there are no labels either: chunks of 1, of which there are none.
+    let width = classes.max(1);
+    let rows = logits.chunks_exact(width).zip(probs.chunks_exact_mut(width));
     let mut loss = 0.0;
-    let rows = logits.chunks_exact(classes).zip(probs.chunks_exact_mut(classes));
-    for ((logits, probs), label) in rows.zip(targets()) {
-        loss += softmax_row(exec.isa, logits, probs) - logits[label].f64();
+    for ((logits, probs), label) in rows.zip(targets) {
+        let (largest, log_sum) = softmax_row(exec.isa, logits, probs);
+        // The logits first: where they are large, `log_sum` would be lost beside one of them.
+        loss += log_sum + (largest - logits[label].f64());
     }
     Ok(loss / labels.len() as f64)
 }
@@ -111,34 +125,28 @@ pub fn cross_entropy_gradient<T: Float>(
     scale: T,
     out: &mut [T],
 ) -> Result<(), BadLabel> {
-    let targets = || labels.iter().map(|&label| usize::try_from(label).unwrap_or(usize::MAX));
-    if let Some(row) = targets().position(|label| label >= classes) {
-        return Err(BadLabel { row, label: labels[row], classes });
-    }
+    let targets = indices(labels, classes)?;
     let scale = scale / T::of(labels.len() as f64);
     scaled_rows(exec.isa, scale, probs, out);
-    for (row, label) in out.chunks_exact_mut(classes).zip(targets()) {
+    for (row, label) in out.chunks_exact_mut(classes.max(1)).zip(targets) {
         row[label] -= scale;
     }
     Ok(())
 }
 
-/// out\[i\] = the row of `x` that `order`\[i\] names.
+/// out\[i\] = the row of `x`: [rows, width] that `order`\[i\] names.
 ///
 /// # Errors
 /// [`BadLabel`] if there is no such row, before anything is written.
 pub fn gather<T: Float>(
+    rows: usize,
     width: usize,
     x: &[T],
     order: &[i32],
     out: &mut [T],
 ) -> Result<(), BadLabel> {
-    let rows = x.len().checked_div(width).unwrap_or(0);
-    let sources = || order.iter().map(|&row| usize::try_from(row).unwrap_or(usize::MAX));
-    if let Some(row) = sources().position(|source| source >= rows) {
-        return Err(BadLabel { row, label: order[row], classes: rows });
-    }
-    for (out, source) in out.chunks_exact_mut(width.max(1)).zip(sources()) {
+    let sources = indices(order, rows)?;
+    for (out, source) in out.chunks_exact_mut(width.max(1)).zip(sources) {
         out.copy_from_slice(&x[source * width..][..width]);
     }
     Ok(())

@@ -1,7 +1,8 @@
 import { ArgumentError } from '../../errors.ts';
 import { type FloatArray, ops } from '../../native.ts';
-import type { Operation } from '../operation.ts';
-import { allocateLike, floatData, showShape, type Value } from '../value.ts';
+import type { Operation, Value } from '../graph.ts';
+import { showShape } from '../shape.ts';
+import { allocateLike, floatData } from '../value.ts';
 
 /** The arrays of two tensors of one shape and element type. */
 export function pair(owner: string, inputs: readonly Value[]): readonly [FloatArray, FloatArray] {
@@ -91,6 +92,21 @@ export const affine: Operation<readonly [scale: number, shift: number]> = {
   },
   backward(gradient, _inputs, saved, target) {
     scaled(gradient, saved.numbers[0]!, target(0));
+  },
+};
+
+/** x/divisor, for a number: a true division, for a product with 1/divisor rounds twice. */
+export const divide: Operation<number> = {
+  name: 'divide',
+  forward([x], divisor) {
+    const source = floatData('divide', 'this', x!);
+    const data = allocateLike(x!, source.length);
+    ops['divide']!(source, data, data.length, divisor);
+    return { data, shape: x!.shape, saved: { arrays: [], numbers: [divisor] } };
+  },
+  backward(gradient, _inputs, saved, target) {
+    const out = target(0);
+    if (out !== undefined) ops['divide']!(gradient, out, out.length, saved.numbers[0]!);
   },
 };
 

@@ -1,7 +1,8 @@
 import { ArgumentError } from '../../errors.ts';
 import { ops } from '../../native.ts';
-import type { Operation } from '../operation.ts';
-import { allocateLike, floatData, showShape, type Value } from '../value.ts';
+import type { Operation, Value } from '../graph.ts';
+import { showShape } from '../shape.ts';
+import { allocateLike, floatData } from '../value.ts';
 
 /** Throws unless `value` is a matrix, and returns its shape. */
 function matrix(owner: string, name: string, value: Value): readonly [rows: number, columns: number] {

@@ -1,5 +1,5 @@
 import { ops } from '../../native.ts';
-import type { Operation } from '../operation.ts';
+import type { Operation } from '../graph.ts';
 import { allocateLike, floatData } from '../value.ts';
 
 /** Strengths of an elastic net, and what its value is multiplied by. */

@@ -1,15 +1,15 @@
 import { ops } from '../../native.ts';
-import type { Operation } from '../operation.ts';
+import type { Operation } from '../graph.ts';
 import { allocateLike, floatData } from '../value.ts';
 
-/** `scale`·Σx as a scalar: the sum, or with 1/n the mean. */
+/** Σx/divisor as a scalar: the sum, or with n the mean. */
 export const sum: Operation<number> = {
   name: 'sum',
-  forward([x], scale) {
+  forward([x], divisor) {
     const source = floatData('sum', 'this', x!);
     const data = allocateLike(x!, 1);
-    ops['sum']!(source, data, source.length, scale);
-    return { data, shape: [], saved: { arrays: [], numbers: [scale] } };
+    ops['sum']!(source, data, source.length, divisor);
+    return { data, shape: [], saved: { arrays: [], numbers: [divisor] } };
   },
   backward(gradient, _inputs, saved, target) {
     const out = target(0);

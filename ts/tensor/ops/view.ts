@@ -1,7 +1,8 @@
 import { ArgumentError } from '../../errors.ts';
 import { ops } from '../../native.ts';
-import type { Operation } from '../operation.ts';
-import { floatData, type Shape, showShape, sizeOf } from '../value.ts';
+import type { Operation } from '../graph.ts';
+import { type Shape, showShape, sizeOf } from '../shape.ts';
+import { floatData } from '../value.ts';
 
 /** The same elements, in order, under another shape; nothing is copied. */
 export const reshape: Operation<Shape> = {

@@ -1,5 +1,5 @@
 use super::entry::{Access, Fault, Op, Operand, Outcome, Parameter, name_all, ops, product};
-use crate::elementwise::{accumulate, binary, relu, relu_gradient, unary};
+use crate::elementwise::{abs_gradient, accumulate, binary, relu, relu_gradient, unary};
 use crate::float::Float;
 use crate::matmul::{Shape, matmul};
 use crate::penalty::{self, ElasticNet};
@@ -21,7 +21,13 @@ ops! {
     /// out = scale·x + shift.
     op affine(exec, [n]; scale, shift)(x: In[n], out: Out[n]) {
         let (scale, shift) = (T::of(*scale), T::of(*shift));
-        unary(exec, x, out, |x| scale * x + shift)
+        unary(exec, x, out, |x| scale * x + shift);
+    }
+
+    /// out = x/divisor.
+    op divide(exec, [n]; divisor)(x: In[n], out: Out[n]) {
+        let divisor = T::of(*divisor);
+        unary(exec, x, out, |x| x / divisor);
     }
 
     /// out = |x|.
@@ -29,7 +35,7 @@ ops! {
 
     /// out = sign(x)·upstream, 0 at 0.
     op abs_gradient(exec, [n])(x: In[n], upstream: In[n], out: Out[n]) {
-        binary(exec, x, upstream, out, |x, up| if x == T::ZERO { T::ZERO } else { T::ONE.with_sign(x) * up })
+        binary(exec, x, upstream, out, abs_gradient);
     }
 
     /// out = max(x, 0).
@@ -37,17 +43,17 @@ ops! {
 
     /// out = upstream where x > 0, else 0.
     op relu_gradient(exec, [n])(x: In[n], upstream: In[n], out: Out[n]) {
-        binary(exec, x, upstream, out, relu_gradient)
+        binary(exec, x, upstream, out, relu_gradient);
     }
 
     /// y ← y + x.
     op accumulate(exec, [n])(x: In[n], y: Update[n]) { accumulate(exec, x, y) }
 
-    /// out = value, everywhere.
-    op fill(exec, [n]; scale)(value: In[1], out: Out[n]) { out.fill(T::of(*scale) * value[0]) }
+    /// out = value/divisor, everywhere.
+    op fill(exec, [n]; divisor)(value: In[1], out: Out[n]) { out.fill(value[0] / T::of(*divisor)) }
 
-    /// out = scale·Σx.
-    op sum(exec, [n]; scale)(x: In[n], out: Out[1]) { out[0] = T::of(scale * reduce::sum(exec, x)) }
+    /// out = Σx/divisor.
+    op sum(exec, [n]; divisor)(x: In[n], out: Out[1]) { out[0] = T::of(reduce::sum(exec, x) / divisor) }
 
     /// out[n] = Σ over m rows of x.
     op sum_rows(exec, [m, n])(x: In[m, n], out: Out[n]) { rows::sum_rows(exec, x, out) }
@@ -58,7 +64,7 @@ ops! {
     /// out[m, n] = op(a)[m, k]·op(b)[k, n]; a non-zero transpose says that it is stored transposed.
     op matmul(exec, [m, n, k]; transpose_a, transpose_b)(a: In[m, k], b: In[k, n], out: Out[m, n]) {
         let (transpose_a, transpose_b) = (*transpose_a != 0.0, *transpose_b != 0.0);
-        matmul(exec, Shape { m: *m, n: *n, k: *k, transpose_a, transpose_b }, a, b, out)
+        matmul(exec, Shape { m: *m, n: *n, k: *k, transpose_a, transpose_b }, a, b, out);
     }
 
     /// loss = mean over m rows of −ln softmax(logits)[target]; probs = softmax(logits).
@@ -77,34 +83,35 @@ ops! {
 
     /// loss = mean of (x − y)².
     op mse(exec, [n])(x: In[n], y: In[n], loss: Out[1]) {
-        loss[0] = T::of(reduce::squared_distance(exec, x, y) / *n as f64)
+        loss[0] = T::of(reduce::squared_distance(exec, x, y) / *n as f64);
     }
 
     /// out = upstream·2/n·(x − y).
     op mse_gradient(exec, [n])(x: In[n], y: In[n], upstream: In[1], out: Out[n]) {
         let scale = T::of(2.0 / *n as f64) * upstream[0];
-        binary(exec, x, y, out, |x, y| scale * (x - y))
+        binary(exec, x, y, out, |x, y| scale * (x - y));
     }
 
     /// value = l1·Σ|w| + l2·Σw².
     op penalty_value(exec, [n]; l1, l2)(weights: In[n], value: Figures[1]) {
-        value[0] = penalty::value(exec, ElasticNet { l1: *l1, l2: *l2 }, weights)
+        value[0] = penalty::value(exec, ElasticNet { l1: *l1, l2: *l2 }, weights);
     }
 
     /// grads ← grads + scale·upstream·∂(l1·Σ|w| + l2·Σw²).
     op penalty_gradient(exec, [n]; l1, l2, scale)(weights: In[n], upstream: In[1], grads: Update[n]) {
         let scale = T::of(*scale) * upstream[0];
-        penalty::add_gradient(exec, ElasticNet::of(*l1, *l2), scale, weights, grads)
+        penalty::add_gradient(exec, ElasticNet::of(*l1, *l2), scale, weights, grads);
     }
 
     /// weights ← argmin over z of ½‖z − w‖² + step·(l1·Σ|z| + l2·Σz²).
     op penalty_prox(exec, [n]; l1, l2, step)(weights: Update[n]) {
-        penalty::prox(exec, ElasticNet::of(*l1, *l2), T::of(*step), weights)
+        // Scaled in double precision: a step beyond single would be ∞, and ∞·0 no number.
+        penalty::prox(exec, ElasticNet::of(step * l1, step * l2), T::ONE, weights);
     }
 
     /// largest = the farthest that a component of −grads is from ∂P(w).
     op penalty_violation(exec, [n]; l1, l2)(weights: In[n], grads: In[n], largest: Figures[1]) {
-        largest[0] = penalty::violation(exec, ElasticNet::<T>::of(*l1, *l2), weights, grads)
+        largest[0] = penalty::violation(exec, ElasticNet::<T>::of(*l1, *l2), weights, grads);
     }
 
     /// figures = zeros, near zeros (|w| below threshold), Σ|w|, Σw².
@@ -115,26 +122,26 @@ ops! {
 
     /// out = numbers uniform in [low, high).
     op uniform(exec, [n]; seed, position, low, high)(out: Out[n]) {
-        random::uniform(*seed as u64, *position as u64, *low, *high, out)
+        random::uniform(*seed as u64, *position as u64, *low, *high, out);
     }
 
     /// out = normal numbers.
     op normal(exec, [n]; seed, position, mean, deviation)(out: Out[n]) {
-        random::normal(*seed as u64, *position as u64, *mean, *deviation, out)
+        random::normal(*seed as u64, *position as u64, *mean, *deviation, out);
     }
 
     /// order = a random order of 0 … n − 1.
     op permutation(exec, [n]; seed, position)(order: Order[n]) {
-        random::permutation(*seed as u64, *position as u64, order)
+        random::permutation(*seed as u64, *position as u64, order);
     }
 
     /// The traffic of an `AdamW` step, with hardly any arithmetic.
     op stream(exec, [n])(weights: Update[n], grads: In[n], m: Update[n], v: Update[n]) {
-        stream::stream(exec, weights, grads, m, v)
+        stream::stream(exec, weights, grads, m, v);
     }
 
     /// out = the rows of x that order names.
     op gather_rows(exec, [rows, n, m])(x: In[rows, n], order: Labels[m], out: Out[m, n]) {
-        rows::gather(*n, x, order, out)
+        rows::gather(*rows, *n, x, order, out)
     }
 }

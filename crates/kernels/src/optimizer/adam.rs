@@ -3,8 +3,12 @@ use super::update::update;
 use super::{Group, Rule, Run, Segment, Spec, Stats};
 use crate::float::Float;
 
-pub(super) const SPEC: Spec =
-    Spec { name: "adam", state: &["m", "v", "vMax"], options: &["beta1", "beta2", "eps"] };
+pub(super) const SPEC: Spec = Spec {
+    name: "adam",
+    state: &["m", "v", "vMax"],
+    required: 2,
+    options: &["beta1", "beta2", "eps"],
+};
 
 /// m ← β₁m + (1 − β₁)g, v ← β₂v + (1 − β₂)g², and the weight moves by lr·m̂/D with D = √v̂ + ε.
 ///
@@ -27,13 +31,15 @@ struct Adam<T> {
 impl<T: Float> Adam<T> {
     fn of(group: &Group) -> Self {
         let [beta1, beta2, eps, ..] = group.own;
+        // By squaring: beyond 2³¹ steps both powers are long 0.
+        let steps = group.step as i32;
         Self {
             beta1: T::of(beta1),
             rest1: T::of(1.0 - beta1),
             beta2: T::of(beta2),
             rest2: T::of(1.0 - beta2),
-            step_size: T::of(group.lr / (1.0 - beta1.powf(group.step))),
-            correction: T::of(1.0 / (1.0 - beta2.powf(group.step)).sqrt()),
+            step_size: T::of(group.lr / (1.0 - beta1.powi(steps))),
+            correction: T::of(1.0 / (1.0 - beta2.powi(steps)).sqrt()),
             eps: T::of(eps),
         }
     }

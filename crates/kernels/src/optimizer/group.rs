@@ -77,18 +77,18 @@ impl Group {
             step,
             lr,
             weight_decay,
-            decay: match decay as u8 {
-                1 => Decay::Decoupled,
-                2 => Decay::Independent,
+            decay: match decay {
+                1.0 => Decay::Decoupled,
+                2.0 => Decay::Independent,
                 _ => Decay::Coupled,
             },
             schedule_multiplier,
             l1,
             l2,
-            apply: match apply as u8 {
-                1 => Apply::Decoupled,
-                2 => Apply::Proximal,
-                3 => Apply::ProximalDecoupled,
+            apply: match apply {
+                1.0 => Apply::Decoupled,
+                2.0 => Apply::Proximal,
+                3.0 => Apply::ProximalDecoupled,
                 _ => Apply::Coupled,
             },
             near_zero: near,

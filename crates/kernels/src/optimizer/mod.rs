@@ -39,6 +39,8 @@ pub struct Spec {
     pub name: &'static str,
     /// Names of its arrays of state, the optional ones last.
     pub state: &'static [&'static str],
+    /// How many of these, from the first, it does not run without.
+    pub required: usize,
     /// Names of its own options, in the order of their numbers behind [`COMMON_OPTIONS`].
     pub options: &'static [&'static str],
 }

@@ -6,6 +6,7 @@ use crate::float::Float;
 pub(super) const SPEC: Spec = Spec {
     name: "sgd",
     state: &["momentumBuffer"],
+    required: 0,
     options: &["momentum", "dampening", "nesterov"],
 };
 
@@ -29,8 +30,9 @@ impl<T: Float> Rule<T, 0> for Plain<T> {
 #[derive(Clone, Copy)]
 struct Momentum<T> {
     lr: T,
-    momentum: T,
-    /// 1 − dampening; 1 on the first step, whose μ is 0.
+    /// μ; 0 on the first step.
+    mu: T,
+    /// 1 − dampening; 1 on the first step.
     admitted: T,
     nesterov: bool,
     lookahead: T,
@@ -40,7 +42,7 @@ struct Momentum<T> {
 impl<T: Float> Rule<T, 1> for Momentum<T> {
     #[inline(always)]
     fn advance(self, g: T, [buffer]: [&mut T; 1]) -> Move<T> {
-        *buffer = self.momentum * *buffer + self.admitted * g;
+        *buffer = self.mu * *buffer + self.admitted * g;
         let direction = if self.nesterov { g + self.lookahead * *buffer } else { *buffer };
         Move { delta: self.lr * direction, metric: self.metric }
     }
@@ -57,7 +59,7 @@ pub(super) fn step<T: Float>(run: Run, group: &Group, segment: Segment<'_, T>) -
     let nesterov = nesterov != 0.0;
     let rule = Momentum {
         lr,
-        momentum: T::of(if first { 0.0 } else { momentum }),
+        mu: T::of(if first { 0.0 } else { momentum }),
         admitted: T::of(if first { 1.0 } else { 1.0 - dampening }),
         nesterov,
         lookahead: T::of(momentum),

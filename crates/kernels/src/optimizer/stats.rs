@@ -1,4 +1,3 @@
-use super::Group;
 use crate::float::Float;
 use crate::parallel::Sum;
 use crate::reduce::join;
@@ -39,11 +38,6 @@ impl Stats {
             self.zeros,
             self.near_zeros,
         ]
-    }
-
-    /// The penalty of the weights that came in: `l1`·Σ|w| + `l2`·Σw², never weight decay.
-    pub fn penalty(&self, group: &Group) -> f64 {
-        group.l1 * self.abs_sum + group.l2 * self.square_sum
     }
 }
 

@@ -20,7 +20,7 @@ impl<T: Float> ElasticNet<T> {
     }
 }
 
-/// −1, 0 or 1; 0 for both zeros, NaN for NaN.
+/// −1, 0 or 1; 0 for both zeros. NaN has a sign too: whoever calls this adds a term that keeps it.
 #[inline(always)]
 pub(crate) fn sign<T: Float>(w: T) -> T {
     if w == T::ZERO { T::ZERO } else { T::ONE.with_sign(w) }

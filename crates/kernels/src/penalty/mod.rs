@@ -55,8 +55,8 @@ kernel! {
         let mut worst = T::ZERO;
         for (&w, &g) in w.iter().zip(grads) {
             let v = p.violation(w, g);
-            // Not max(): a NaN must win, not lose.
-            worst = if v <= worst { worst } else { v };
+            // Not max(): a NaN must win, and stay whatever follows it.
+            worst = if v > worst || v.not_a_number() { v } else { worst };
         }
         worst.f64()
     }

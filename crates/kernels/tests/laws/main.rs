@@ -1,0 +1,15 @@
+//! Laws of the kernels, each against plain `f64` arithmetic or against itself.
+
+mod elementwise;
+mod exponential;
+mod given;
+mod matmul;
+mod op;
+mod optimizer;
+mod parallel;
+mod penalty;
+mod random;
+mod reduce;
+mod rows;
+mod sparsity;
+mod update;
