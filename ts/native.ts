@@ -51,9 +51,18 @@ type FaultClass = new (
 ) => RidgelineError;
 
 /** What the addon constructs when it throws: its faults arrive as texts. */
-function faultOf(code: ErrorCode, owner: string, name: string, expected: string, got: string): RidgelineError {
+function faultOf(
+  code: ErrorCode,
+  owner: string,
+  name: string,
+  expected: string,
+  got: string,
+): RidgelineError {
   if (code !== 'ERR_INTERNAL') return new ArgumentError(code, owner, name, expected, got);
-  return new RidgelineError(code, `ridgeline failed inside: ${got}. This is a bug of ours; please report it.`);
+  return new RidgelineError(
+    code,
+    `ridgeline failed inside: ${got}. This is a bug of ours; please report it.`,
+  );
 }
 
 function load(): Addon {

@@ -1,4 +1,4 @@
-import fc from 'fast-check';
+import * as fc from 'fast-check';
 import { kernels, type UpdateStats } from 'ridgeline';
 import { describe, expect, test } from 'vitest';
 import { draw, type FloatArray, type Precision, sameBits, unit, zeros } from '../oracle/draw.ts';

@@ -83,7 +83,7 @@ describe('groups', () => {
   });
 
   test('an unknown key of a selector is an error', () => {
-    const rules = [{ where: { nmae: 'body.*' } }] as unknown as Parameters<typeof optim.groups>[1];
+    const rules = [{ where: { nam: 'body.*' } }] as unknown as Parameters<typeof optim.groups>[1];
     expect(refusal(() => optim.groups(new Model(), rules))?.message).toContain('Did you mean name?');
   });
 });

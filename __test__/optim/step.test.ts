@@ -1,4 +1,4 @@
-import fc from 'fast-check';
+import * as fc from 'fast-check';
 import { kernels, nn, optim, penalty, tensor, type Tensor } from 'ridgeline';
 import { describe, expect, test } from 'vitest';
 import { refusal } from '../hostile/refusal.ts';

@@ -54,7 +54,14 @@ export function makeGroups<Options extends GroupOptions>(
   known.add('params');
   if (!Array.isArray(params) || params.length === 0) {
     const fix = 'Pass model.parameters(), or groups of them.';
-    throw new ArgumentError('ERR_TYPE', owner, 'params', 'a list of tensors or of groups, not empty', params, fix);
+    throw new ArgumentError(
+      'ERR_TYPE',
+      owner,
+      'params',
+      'a list of tensors or of groups, not empty',
+      params,
+      fix,
+    );
   }
   const seen = new Set<Tensor>();
   return inputsOf<Options>(params).map((input) => {
@@ -67,8 +74,11 @@ export function makeGroups<Options extends GroupOptions>(
 }
 
 /** Parameters alone are one group. */
-function inputsOf<Options>(params: readonly Tensor[] | readonly GroupInput<Options>[]): readonly GroupInput<Options>[] {
-  const isGroup = (item: Tensor | GroupInput<Options>): item is GroupInput<Options> => !(item instanceof Tensor);
+function inputsOf<Options>(
+  params: readonly Tensor[] | readonly GroupInput<Options>[],
+): readonly GroupInput<Options>[] {
+  const isGroup = (item: Tensor | GroupInput<Options>): item is GroupInput<Options> =>
+    !(item instanceof Tensor);
   const groups = params.filter(isGroup);
   const tensors = params.filter((item): item is Tensor => item instanceof Tensor);
   // A group without options is a group: every option is optional.

@@ -12,7 +12,14 @@ export function floatData(owner: string, name: string, value: Value): FloatArray
   }
   if (data.length === value.size) return data;
   const fix = 'The buffer under it was transferred to another thread or resized.';
-  throw new ArgumentError('ERR_DETACHED', owner, name, 'a tensor whose memory is there', 'a detached one', fix);
+  throw new ArgumentError(
+    'ERR_DETACHED',
+    owner,
+    name,
+    'a tensor whose memory is there',
+    'a detached one',
+    fix,
+  );
 }
 
 /** The precision of a tensor of floating-point numbers. */

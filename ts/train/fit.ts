@@ -67,7 +67,12 @@ export async function fit(model: Module, options: FitOptions): Promise<Epoch[]> 
   return history;
 }
 
-function runEpoch(model: Module, options: FitOptions, generator: Generator, history: readonly Epoch[]): Epoch {
+function runEpoch(
+  model: Module,
+  options: FitOptions,
+  generator: Generator,
+  history: readonly Epoch[],
+): Epoch {
   const { train, loss, optimizer, batchSize, shuffle = true, signal } = options;
   const mean = new MeanScore();
   let last: UpdateStats | undefined;

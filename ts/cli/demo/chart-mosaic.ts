@@ -26,7 +26,7 @@ const positive: readonly Rgb[] = [
   [199, 52, 42],
   [110, 10, 26],
 ];
-const zero: Rgb = [122, 127, 135];
+const zero: Rgb = [139, 144, 151];
 
 /** The exact zero's colour and the scale from −limit to limit, for the key: CSS colours. */
 export const mosaicKey: { readonly zero: string; readonly scale: readonly string[] } = {
@@ -65,9 +65,9 @@ function colour(weight: number, limit: number): Rgb {
   return [mix(0), mix(1), mix(2)];
 }
 
-/** The |weight| that all but one in two hundred stay below: where the common colour scale ends. */
+/** The |weight| that 97 in 100 stay below: where the common colour scale ends. */
 export function colourLimit(layers: readonly (readonly number[])[]): number {
   const sizes = layers.flatMap((layer) => layer.map(Math.abs)).toSorted((a, b) => a - b);
-  const limit = sizes[Math.floor(0.995 * (sizes.length - 1))] ?? 0;
+  const limit = sizes[Math.floor(0.97 * (sizes.length - 1))] ?? 0;
   return limit > 0 ? Number(limit.toPrecision(2)) : 1;
 }

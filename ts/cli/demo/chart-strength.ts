@@ -1,5 +1,4 @@
 import { across, type Chart, type Domain, layered, upward } from './chart.ts';
-import { strength } from './page-text.ts';
 import type { DemoRun, GridPoint } from './result.ts';
 
 /** Validation accuracy against λ: the mean, the spread over seeds, and a larger dot at the chosen λ. */
@@ -8,9 +7,8 @@ export function strengthChart(
   domain: Domain,
 ): Chart {
   const values = drawn(grid).map(({ lambda, validationAccuracy: { mean, deviation } }) => {
-    const picked = lambda === chosen;
     const [low, high] = [mean - deviation, mean + deviation];
-    return { lambda, accuracy: mean, low, high, picked, label: picked ? `λ = ${strength(lambda)}` : '' };
+    return { lambda, accuracy: mean, low, high, picked: lambda === chosen };
   });
   const lambdas = values.map(({ lambda }) => lambda);
   const x = across({
@@ -20,9 +18,14 @@ export function strengthChart(
     // Room for the first and the last dot.
     domain: [Math.min(...lambdas) / 1.35, Math.max(...lambdas) * 1.35],
     values: lambdas,
-    format: '~g',
+    label: "format(datum.value, '~g')",
   });
-  const y = upward({ field: 'accuracy', title: 'validation accuracy', domain, format: '.0%' });
+  const y = upward({
+    field: 'accuracy',
+    title: 'validation accuracy',
+    domain,
+    label: "format(100 * datum.value, 'd') + ' %'",
+  });
   const color = 'var(--validation)';
   return {
     ...layered([
@@ -32,12 +35,8 @@ export function strengthChart(
         encoding: { x, y: { ...y, field: 'low' }, y2: { field: 'high' } },
       },
       {
-        mark: { type: 'point', filled: true, opacity: 1, color, stroke: 'var(--page)', strokeWidth: 2 },
-        encoding: { x, y, size: { condition: { test: 'datum.picked', value: 130 }, value: 40 } },
-      },
-      {
-        mark: { type: 'text', dy: -14, fontSize: 11, fontWeight: 600, color: 'var(--text)' },
-        encoding: { x, y: { ...y, field: 'high' }, text: { field: 'label' } },
+        mark: { type: 'point', filled: true, opacity: 1, color },
+        encoding: { x, y, size: { condition: { test: 'datum.picked', value: 120 }, value: 28 } },
       },
     ]),
     data: { values },
@@ -55,6 +54,5 @@ export function accuracyDomain(runs: readonly DemoRun[]): Domain {
     grid.flatMap(({ validationAccuracy: { mean, deviation } }) => [mean - deviation, mean + deviation]),
   );
   const [low, high] = [Math.min(1, ...ends), Math.max(0, ...ends)];
-  // Room above for the label.
-  return [Math.max(0, Math.floor(low * 20 - 0.2) / 20), Math.min(1, Math.ceil(high * 20 + 0.4) / 20)];
+  return [Math.max(0, Math.floor(10 * low) / 10), Math.min(1, Math.ceil(10 * high) / 10)];
 }

@@ -24,35 +24,40 @@ export interface Along {
   readonly scale?: 'linear' | 'log';
   /** Where the axis is labelled; round places unless given. */
   readonly values?: readonly number[];
-  /** Of d3-format. */
-  readonly format?: string;
+  /** A Vega expression of `datum.value`: what a label says. */
+  readonly label?: string;
 }
 
 /** A field on the horizontal axis, whose title ends where the axis does. */
 export function across(along: Along): Position {
-  return position(along, { grid: false, tickCount: 5, titleAnchor: 'end', titlePadding: 2 });
+  return position(along, 5, { grid: false, titleAnchor: 'end', titlePadding: 2 });
 }
 
 /** A field on the vertical axis, whose title lies above the labels: nobody has to tilt the head. */
 export function upward(along: Along): Position {
-  return position(along, {
-    tickCount: 4,
+  return position(along, 4, {
     titleAngle: 0,
     titleAlign: 'left',
     titleAnchor: 'start',
     titleBaseline: 'bottom',
-    titleX: 8 - panel.left,
+    titleX: -panel.left,
     titleY: -10,
   });
 }
 
-function position({ field, title, domain, scale = 'linear', values, format }: Along, axis: Axis): Position {
+function position(along: Along, ticks: number, axis: Axis): Position {
+  const { field, title, domain, scale = 'linear', values, label } = along;
   return {
     field,
     type: 'quantitative',
     title,
     scale: { type: scale, domain: [...domain], nice: false, ...(scale === 'linear' && { zero: false }) },
-    axis: { ...axis, ...(values && { values: [...values] }), ...(format !== undefined && { format }) },
+    // A count of ticks would thin out the values.
+    axis: {
+      ...axis,
+      ...(values ? { values: [...values] } : { tickCount: ticks }),
+      ...(label !== undefined && { labelExpr: label }),
+    },
   };
 }
 
@@ -103,10 +108,10 @@ const look: NonNullable<Chart['config']> = {
   },
 };
 
-/** The next round number: 1, 1.5, 2, 3, 4, 5, 6 or 8 times a power of ten. 1 for what is not positive. */
+/** The next round number: 1, 1.5, 2, 2.5, 3, 4, 5, 6 or 8 times a power of ten. 1 for what is not positive. */
 export function roundUp(value: number): number {
   if (!(value > 0) || !Number.isFinite(value)) return 1;
   const power = 10 ** Math.floor(Math.log10(value));
-  const digit = [1, 1.5, 2, 3, 4, 5, 6, 8].find((step) => step * power >= value * (1 - 1e-9)) ?? 10;
+  const digit = [1, 1.5, 2, 2.5, 3, 4, 5, 6, 8].find((step) => step * power >= value * (1 - 1e-9)) ?? 10;
   return digit * power;
 }

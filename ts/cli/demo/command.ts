@@ -17,7 +17,9 @@ interface Flags {
 /** `ridgeline demo`. */
 export function demoCommand(): Command {
   return new Command('demo')
-    .description('train digit classifiers under six kinds of regularization and show what each did to the weights')
+    .description(
+      'train digit classifiers under six kinds of regularization and show what each did to the weights',
+    )
     .option('--epochs <number>', 'passes over the 300 training digits', count, 400)
     .option('--seeds <number>', 'how many seeds each run repeats over', count, 5)
     .option('--output <file>', 'where the page is written', 'ridgeline-demo.html')
@@ -40,7 +42,9 @@ async function demo(flags: Flags): Promise<void> {
   say('λ is chosen on the validation part; the test part has clean labels and is seen once.\n');
   const result = await runWithProgress(flags);
   say(textTable(result));
-  say('Zeros are those of the first layer’s weights; near zeros are below 1e-4, the exact ones among them.\n');
+  say(
+    'Zeros are those of the first layer’s weights; near zeros are below 1e-4, the exact ones among them.\n',
+  );
   say(`${summary(result)}\n`);
   const file = resolve(flags.output);
   writeFileSync(file, await renderPage(result));

@@ -1,6 +1,6 @@
 import { lowestValidation } from './chart-curves.ts';
 import { accuracy, listed, measure, percent, plural, strength } from './page-text.ts';
-import type { DemoResult, DemoRun, GridPoint } from './result.ts';
+import type { CurvePoint, DemoResult, DemoRun, GridPoint } from './result.ts';
 
 /** The run that pays nothing, if there is one. */
 function baselineOf(runs: readonly DemoRun[]): DemoRun | undefined {
@@ -36,26 +36,36 @@ export function setupWords({ settings, runs }: DemoResult): string {
 
 /** Who classifies best, by how much, and with which weights. */
 export function tableWords(runs: readonly DemoRun[]): string {
-  const best = top(runs, ({ testAccuracy }) => testAccuracy.mean);
   const baseline = baselineOf(runs);
+  const best = top(runs, ({ testAccuracy }) => testAccuracy.mean);
   if (best === undefined) return '';
-  if (baseline === undefined)
-    return sentence(`test accuracy is highest ${under([best])}: ${accuracy(best.testAccuracy.mean)}`);
-  return [comparison(best, baseline), normWords(runs, baseline)].filter(Boolean).join(' ');
+  const words = [
+    best === baseline ? 'No regularizer did better on the test data than none.' : lead(runs, best, baseline),
+  ];
+  const paying = runs.filter((run) => run !== baseline).map(({ testAccuracy }) => testAccuracy.mean);
+  if (paying.length > 1) {
+    const range = Math.max(...paying) - Math.min(...paying);
+    words.push(`The ${paying.length} regularizers lie within ${points(range)} of one another.`);
+  }
+  if (baseline !== undefined) words.push(normWords(runs, baseline));
+  return words.join(' ');
 }
 
-function comparison(best: DemoRun, baseline: DemoRun): string {
-  if (best === baseline) {
-    return `No regularizer did better on test data than none, ${accuracy(baseline.testAccuracy.mean)}.`;
-  }
-  const [high, low] = [best.testAccuracy, baseline.testAccuracy];
-  const points = (100 * (high.mean - low.mean)).toFixed(1);
-  const within = high.mean - low.mean < high.deviation + low.deviation;
+/** Whoever the table shows to be best: two that differ in the second decimal both are. */
+function lead(runs: readonly DemoRun[], { testAccuracy: high }: DemoRun, baseline?: DemoRun): string {
+  const shown = accuracy(high.mean);
+  const leaders = runs.filter(({ testAccuracy }) => accuracy(testAccuracy.mean) === shown);
+  const highest = `test accuracy is highest ${under(leaders)}: ${shown}`;
+  if (baseline === undefined) return sentence(highest);
+  const low = baseline.testAccuracy;
+  const gain = high.mean - low.mean;
+  const doubt = gain < high.deviation + low.deviation ? ', which the spread over seeds could explain' : '';
   return sentence(
-    `test accuracy is highest ${under([best])}: ${accuracy(high.mean)}, ${points} points more than the ` +
-      `${accuracy(low.mean)} without a regularizer${within ? ', which the spread over seeds could explain' : ''}`,
+    `${highest}, ${points(gain)} more than the ${accuracy(low.mean)} without a regularizer${doubt}`,
   );
 }
+
+const points = (difference: number): string => `${(100 * difference).toFixed(1)} points`;
 
 function normWords(runs: readonly DemoRun[], baseline: DemoRun): string {
   const smallest = top(runs, ({ weightNorm }) => -weightNorm);
@@ -66,35 +76,40 @@ function normWords(runs: readonly DemoRun[], baseline: DemoRun): string {
   );
 }
 
-/** Where the validation loss turns, without a regularizer and with. */
+/** Where the validation loss turns without a regularizer, and under which it ends lowest. */
 export function curvesWords(runs: readonly DemoRun[]): string {
-  const turns = runs.flatMap((run) => {
-    const lowest = lowestValidation(run.curve);
+  const ends = runs.flatMap((run) => {
     const last = run.curve.at(-1);
-    return lowest && last && Number.isFinite(last.validation) ? [{ run, lowest, last }] : [];
+    return last !== undefined && Number.isFinite(last.validation) ? [{ run, last }] : [];
   });
-  const baseline = turns.find(({ run }) => run === baselineOf(runs));
-  const best = turns.toSorted((a, b) => a.last.validation - b.last.validation)[0];
+  const baseline = ends.find(({ run }) => run === baselineOf(runs));
+  const best = ends.toSorted((a, b) => a.last.validation - b.last.validation)[0];
   const words: string[] = [];
-  if (baseline) {
-    const { lowest, last } = baseline;
-    const risen = last.validation > 1.05 * lowest.validation;
-    words.push(
-      risen
-        ? `Without a regularizer the validation loss turns at epoch ${lowest.epoch} and rises from ` +
-            `${measure(lowest.validation)} to ${measure(last.validation)}, while the loss on the training data ` +
-            `falls to ${measure(last.train)}: the network learns the wrong labels by heart.`
-        : `Without a regularizer the validation loss ends at ${measure(last.validation)}, hardly above its lowest.`,
-    );
-  }
+  if (baseline) words.push(overfitting(baseline.run.curve, baseline.last));
   if (best && best !== baseline) {
-    const { run, last } = best;
+    const { train, validation } = best.last;
+    const above = train > validation ? ': more, for there the wrong labels stay unlearned' : '';
     words.push(
-      `It ends lowest ${under([run])}, at ${measure(last.validation)}; the loss on the training data, ` +
-        `wrong labels and all, stays at ${measure(last.train)}.`,
+      `The validation loss ends lowest ${under([best.run])}: at ${measure(validation)}, ` +
+        `with ${measure(train)} on the training data${above}.`,
     );
   }
   return words.join(' ');
+}
+
+function overfitting(curve: readonly CurvePoint[], last: CurvePoint): string {
+  const lowest = lowestValidation(curve) ?? last;
+  if (last.validation <= 1.05 * lowest.validation) {
+    return `Without a regularizer the validation loss ends at ${measure(last.validation)}, hardly above its lowest.`;
+  }
+  const turned =
+    `Without a regularizer the validation loss turns at epoch ${lowest.epoch} ` +
+    `and rises from ${measure(lowest.validation)} to ${measure(last.validation)}`;
+  if (last.train >= lowest.train) return `${turned}.`;
+  return (
+    `${turned}, while the loss on the training data falls on to ${measure(last.train)}: ` +
+    'the network learns the wrong labels by heart.'
+  );
 }
 
 /** What one panel of curves shows. */
@@ -102,7 +117,7 @@ export function curveNote({ curve }: DemoRun): string {
   const lowest = lowestValidation(curve);
   const last = curve.at(-1);
   if (lowest === undefined || last === undefined) return '';
-  return `lowest ${measure(lowest.validation)} at epoch ${lowest.epoch}, last ${measure(last.validation)}`;
+  return `lowest ${measure(lowest.validation)} (epoch ${lowest.epoch}), last ${measure(last.validation)}`;
 }
 
 /** How many of a unit's weights are exactly 0, over the runs. */
@@ -125,6 +140,15 @@ export function zerosOf(weights: readonly number[]): number {
   return weights.filter((weight) => weight === 0).length;
 }
 
+/** How much of a pictured layer is exactly zero, and how many of its units have no weight left. */
+export function pictureNote(units: readonly (readonly number[])[]): string {
+  const weights = units.reduce((sum, unit) => sum + unit.length, 0);
+  const zeros = units.reduce((sum, unit) => sum + zerosOf(unit), 0);
+  const empty = units.filter((unit) => zerosOf(unit) === unit.length).length;
+  const share = `${percent(zeros / Math.max(1, weights))} exactly zero`;
+  return empty === 0 ? share : `${share}, ${empty} of ${units.length} units empty`;
+}
+
 /** Which shares of the first layer are exactly zero, and which are only small. */
 export function zerosWords(runs: readonly DemoRun[]): string {
   const sparse = runs.filter(({ exactZeros }) => exactZeros > 0);
@@ -140,7 +164,7 @@ export function zerosWords(runs: readonly DemoRun[]): string {
   }
   const almost = top(dense, ({ nearZeros }) => nearZeros);
   if (almost && almost.nearZeros > 0) {
-    const share = `${percent(almost.nearZeros)} of them`;
+    const share = `${percent(almost.nearZeros)} of the weights`;
     words.push(sentence(`${under([almost])} ${share} are smaller than 0.0001, and still not zero`));
   }
   return words.join(' ');

@@ -11,6 +11,7 @@ import {
   setupWords,
   strengthWords,
   tableWords,
+  pictureNote,
   zerosOf,
   zerosWords,
 } from './page-words.ts';
@@ -118,7 +119,7 @@ async function curves(runs: readonly DemoRun[], draw: Renderer): Promise<string>
         curvesChart(run.curve, top),
         `Loss curves, ${run.name}: validation loss ${text}`,
       );
-      return figure(run, `validation: ${text}`, svg);
+      return figure(run, text, svg);
     }),
   );
   return section(
@@ -163,8 +164,7 @@ function pictures(runs: readonly DemoRun[]): string {
   const figures = runs.map((run) => {
     const units = unitsByNorm(run);
     const { width, height, uri } = mosaic(units, limit);
-    const empty = units.filter((unit) => zerosOf(unit) === unit.length).length;
-    const text = `${plural(empty, 'unit')} of ${units.length} without a weight left`;
+    const text = pictureNote(units);
     const alt = escapeHtml(`First layer, ${run.name}: ${text}`);
     return figure(run, text, `<img src="${uri}" width="${width}" height="${height}" alt="${alt}">`);
   });
@@ -176,7 +176,7 @@ function pictures(runs: readonly DemoRun[]): string {
     key(
       [
         `linear-gradient(to right, ${mosaicKey.scale.join(', ')})`,
-        `−${limit} to ${limit}, the same for all`,
+        `−${limit} to ${limit}, for all runs`,
         'scale',
       ],
       [mosaicKey.zero, 'exactly zero', 'square'],

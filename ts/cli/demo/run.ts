@@ -63,7 +63,13 @@ export async function runDemo(
     runs.push(describeRun(regularizer, candidates, digits.test, epochs));
   }
   const { isa, threads } = kernels.info();
-  const settings = { samples: SAMPLES, wrongLabels: WRONG_LABELS, hidden: HIDDEN, batchSize: BATCH_SIZE, lr: LR };
+  const settings = {
+    samples: SAMPLES,
+    wrongLabels: WRONG_LABELS,
+    hidden: HIDDEN,
+    batchSize: BATCH_SIZE,
+    lr: LR,
+  };
   const seconds = (performance.now() - started) / 1000;
   return { settings: { ...settings, epochs, seeds }, runs, isa, threads, seconds };
 }
@@ -80,7 +86,15 @@ async function trainOne(
   const optimizer = regularizer.optimizer(model, lambda, LR);
   const train = noisyDigits(all, SAMPLES, WRONG_LABELS, seed);
   const started = performance.now();
-  const history = await fit(model, { train, validation, loss, optimizer, epochs, batchSize: BATCH_SIZE, seed });
+  const history = await fit(model, {
+    train,
+    validation,
+    loss,
+    optimizer,
+    epochs,
+    batchSize: BATCH_SIZE,
+    seed,
+  });
   const seconds = (performance.now() - started) / 1000;
   return { model, history, validationAccuracy: history.at(-1)?.validation?.accuracy ?? 0, seconds };
 }
@@ -111,7 +125,9 @@ function describeRun(
   );
   const { trained } = chosen;
   const first = trained[0]!;
-  const reports = trained.map(({ model }) => report.sparsity(model).parameters.filter((p) => p.kind === 'weight'));
+  const reports = trained.map(({ model }) =>
+    report.sparsity(model).parameters.filter((p) => p.kind === 'weight'),
+  );
   const layers = reports.map((weights) => weights[0]!);
   const steps = epochs * Math.ceil(SAMPLES / BATCH_SIZE);
   return {

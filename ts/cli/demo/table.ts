@@ -29,7 +29,9 @@ export function textTable({ runs }: Pick<DemoResult, 'runs'>): string {
   const rows = [columns.map(({ head }) => head), ...runs.map((run) => columns.map(({ cell }) => cell(run)))];
   const widths = columns.map((_, c) => Math.max(...rows.map((row) => row[c]!.length)));
   const line = (row: readonly string[]): string =>
-    row.map((text, c) => (columns[c]!.left === true ? text.padEnd(widths[c]!) : text.padStart(widths[c]!))).join('   ');
+    row
+      .map((text, c) => (columns[c]!.left === true ? text.padEnd(widths[c]!) : text.padStart(widths[c]!)))
+      .join('   ');
   const rule = widths.map((width) => '─'.repeat(width)).join('   ');
   return [line(rows[0]!), rule, ...rows.slice(1).map(line)].join('\n');
 }

@@ -1,0 +1,1 @@
+export function withTable(readme: string, result: unknown): string;
