@@ -87,5 +87,7 @@ module.exports = {
     tsPreCompilationDeps: true,
     doNotFollow: { path: ['node_modules', '^native/', '^dist/'] },
     tsConfig: { fileName: 'tsconfig.json' },
+    // vega-lite has no `main`: only its `exports` say where it is.
+    enhancedResolveOptions: { exportsFields: ['exports'], conditionNames: ['import', 'default'] },
   },
 };

@@ -152,7 +152,7 @@ describe("the demo's page", () => {
       'the validation loss turns at epoch 4 and rises from 0.50 to 1.50, while the loss on the training data falls on to 0.25',
     );
     expect(words).toContain(
-      '48 of the 64 weights are exactly zero under L1 prox and none under L1 subgradient, or without a regularizer.',
+      '48 of the 64 weights are exactly zero under L1 prox and none under L1 subgradient or without a regularizer.',
     );
     expect(words).toContain('L1 prox leaves 72 % of the first layer exactly zero.');
     expect(words).toContain(
@@ -198,6 +198,7 @@ describe("the demo's page", () => {
     });
     const page = await renderPage(result(none, lost));
     expect(page).toContain('<b>lost</b>');
+    expect(page).not.toContain('The weights are smallest under lost');
     expect(page.match(/<svg [^]*?<\/svg>/g)!.join('')).not.toContain('NaN');
   });
 });

@@ -4,8 +4,15 @@ export function median(values) {
   return sorted[Math.floor(sorted.length / 2)];
 }
 
-/** Milliseconds a call of each of `calls`, in `count` rounds that run all of them in turn. */
+/**
+ * Milliseconds a call of each of `calls`, in `count` rounds that run all of them in turn.
+ *
+ * @param {number} repeats
+ * @param {number} count
+ * @param {Record<string, () => void>} calls
+ */
 export function rounds(repeats, count, calls) {
+  /** @type {Record<string, number[]>} */
   const times = Object.fromEntries(Object.keys(calls).map((name) => [name, []]));
   for (let round = -2; round < count; round++) {
     for (const [name, call] of Object.entries(calls)) {

@@ -1,7 +1,12 @@
 import { manualSeed, nn, optim, penalty, randn, tensor } from 'ridgeline';
 
 manualSeed(0);
-const model = new nn.Sequential(new nn.Linear(100, 256), new nn.ReLU(), new nn.Linear(256, 10));
+// prettier-ignore
+const model = new nn.Sequential(
+  new nn.Linear(100, 256),
+  new nn.ReLU(),
+  new nn.Linear(256, 10),
+);
 const criterion = new nn.CrossEntropyLoss();
 const optimizer = new optim.AdamW(model.parameters(), { lr: 3e-4 });
 const l1 = penalty.l1(1e-5);

@@ -34,18 +34,23 @@ export function flag(owner: string, name: string, value: boolean): boolean {
 export function oneOf<T extends string>(owner: string, name: string, value: T, choices: readonly T[]): T {
   if (choices.includes(value)) return value;
   const fix = typeof value === 'string' ? suggestion(value, choices) : undefined;
-  throw new ArgumentError('ERR_OPTION', owner, name, `one of ${choices.join(', ')}`, value, fix);
+  throw new ArgumentError('ERR_OPTION', owner, name, `one of ${choices.join(', ')}`, shown(value), fix);
 }
 
 /** A value where a number or flag belongs: a string is shown as one, or '0.1' would look right. */
 function shown(value: unknown): unknown {
-  return typeof value === 'string' ? `the string '${value}'` : value;
+  return typeof value === 'string' ? `the text '${value}'` : value;
 }
 
 /** Throws if `options` is no object, or has a key that is not in `known`. */
-export function knownKeys(owner: string, options: object, known: ReadonlySet<string>): void {
+export function knownKeys(
+  owner: string,
+  options: object,
+  known: ReadonlySet<string>,
+  name = 'options',
+): void {
   if (typeof options !== 'object' || options === null) {
-    throw new ArgumentError('ERR_TYPE', owner, 'options', 'an object', options);
+    throw new ArgumentError('ERR_TYPE', owner, name, 'an object', shown(options));
   }
   for (const key in options) {
     if (known.has(key)) continue;

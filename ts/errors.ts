@@ -44,7 +44,7 @@ export class ArgumentError extends RidgelineError {
 }
 
 /** A value as an error shows it: short, and never throwing itself. */
-export function describe(value: unknown): string {
+function describe(value: unknown): string {
   if (typeof value === 'string') return value;
   if (typeof value === 'function') return `the function ${value.name || '(anonymous)'}`;
   if (Array.isArray(value)) return `an array of ${value.length}`;

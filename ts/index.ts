@@ -6,11 +6,13 @@ export * as optim from './optim/index.ts';
 export * as penalty from './penalty/index.ts';
 export { Generator, manualSeed } from './random.ts';
 export {
+  type FillOptions,
   full,
   type NestedNumbers,
   ones,
   rand,
   randn,
+  type RandomOptions,
   tensor,
   type TensorOptions,
   zeros,

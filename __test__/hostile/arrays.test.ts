@@ -43,7 +43,10 @@ function detach<View extends ArrayBufferView>(view: View): View {
 interface Resizable extends ArrayBuffer {
   resize(bytes: number): void;
 }
-const Resizable = ArrayBuffer as unknown as new (bytes: number, options: { maxByteLength: number }) => Resizable;
+const Resizable = ArrayBuffer as unknown as new (
+  bytes: number,
+  options: { maxByteLength: number },
+) => Resizable;
 
 /** A view over resizable memory that has been shrunk below it. */
 function outOfBounds(array: FloatArray): FloatArray {
@@ -55,7 +58,10 @@ function outOfBounds(array: FloatArray): FloatArray {
 }
 
 /** Names of the faults of one bad array after the other. */
-function faults(entry: Export, bad: (name: string, good: FloatArray) => Readonly<Record<string, unknown>>): string[] {
+function faults(
+  entry: Export,
+  bad: (name: string, good: FloatArray) => Readonly<Record<string, unknown>>,
+): string[] {
   return Object.keys(entry.lengths).flatMap((name) => {
     const cases = Object.entries(bad(name, fresh(entry)[name]!));
     return cases.flatMap(([kind, value]) => {
@@ -136,7 +142,9 @@ describe.each(exports.filter(({ lengths }) => Object.keys(lengths).length > 1))(
   });
 });
 
-describe.each(exports.filter(({ lengths, written }) => Object.keys(lengths).length > 1 && written.length > 0))('$name', (entry) => {
+describe.each(
+  exports.filter(({ lengths, written }) => Object.keys(lengths).length > 1 && written.length > 0),
+)('$name', (entry) => {
   test('refuses memory that is written and overlaps, and changes nothing', () => {
     const names = Object.keys(entry.lengths);
     const found = entry.written.flatMap((written) =>
@@ -167,7 +175,9 @@ test('whole messages: kind, length, precision, overlap, detached', () => {
   expect(message(new Int32Array(2))).toBe(
     'kernels.sgd: `grads` must be a Float32Array or Float64Array, got a Int32Array',
   );
-  expect(message([1, 2])).toBe('kernels.sgd: `grads` must be a Float32Array or Float64Array, got an array of 2');
+  expect(message([1, 2])).toBe(
+    'kernels.sgd: `grads` must be a Float32Array or Float64Array, got an array of 2',
+  );
   expect(message(Float32Array.of(1))).toBe(
     'kernels.sgd: `grads` must be of length 2 as `weights` is, got length 1',
   );
@@ -187,7 +197,10 @@ describe.each(['float32', 'float64'] satisfies Precision[])('a bound update in %
   const options = { step: 1, lr: 0.1, l1: 0.01 };
 
   test.each(arrays)('throws when %s was detached, and does nothing', (gone) => {
-    const made = fresh(exports.find(({ name }) => name === 'bind adam')!, precision);
+    const made = fresh(
+      exports.find(({ name }) => name === 'bind adam')!,
+      precision,
+    );
     const step = kernels.bind('adam', made as never);
     step(options);
     detach(made[gone]!);
@@ -219,16 +232,27 @@ describe.each(['float32', 'float64'] satisfies Precision[])('a bound update in %
   });
 
   test('refuses wrong options at each call, and changes nothing', () => {
-    const made = fresh(exports.find(({ name }) => name === 'bind adam')!, precision);
+    const made = fresh(
+      exports.find(({ name }) => name === 'bind adam')!,
+      precision,
+    );
     const step = kernels.bind('adam', made as never);
-    for (const wrong of [{}, { step: 1 }, { step: 0, lr: 1 }, { step: 1, lr: Number.NaN }, { ...options, lt: 1 }])
+    for (const wrong of [
+      {},
+      { step: 1 },
+      { step: 0, lr: 1 },
+      { step: 1, lr: Number.NaN },
+      { ...options, lt: 1 },
+    ])
       expect(badlyRefused(() => step(wrong as never), Object.values(made))).toBeUndefined();
   });
 });
 
 test('a bound update keeps its arrays alive', () => {
   const grads = Float32Array.from({ length: 1000 }, () => 1);
-  const steps = Array.from({ length: 100 }, () => kernels.bind('sgd', { weights: new Float32Array(1000), grads }));
+  const steps = Array.from({ length: 100 }, () =>
+    kernels.bind('sgd', { weights: new Float32Array(1000), grads }),
+  );
   const garbage = Array.from({ length: 300 }, () => new Float32Array(100_000));
   for (const step of steps) expect(step({ lr: 1 }).updateNorm).toBeCloseTo(Math.sqrt(1000), 4);
   expect(garbage).toHaveLength(300);

@@ -22,7 +22,12 @@ export interface Export {
 /** Elements of an array: two blocks of lanes and a tail. */
 export const N = 37;
 
-const penalty = { options: { l1: 0.1, l2: 0.2 }, numbers: ['l1', 'l2', 'threads'], flags: [], names: ['isa'] };
+const penalty = {
+  options: { l1: 0.1, l2: 0.2 },
+  numbers: ['l1', 'l2', 'threads'],
+  flags: [],
+  names: ['isa'],
+};
 const common = ['lr', 'weightDecay', 'scheduleMultiplier', 'l1', 'l2', 'nearZero', 'threads'];
 const update = { flags: ['maximize'], names: ['decay', 'apply', 'isa'] };
 const adam = {

@@ -3,9 +3,35 @@ import { describe, expect, test } from 'vitest';
 import { callWith, exports, fresh } from './exports.ts';
 import { badlyRefused, refusal } from './refusal.ts';
 
-const badNumbers = [Number.NaN, -1, Infinity, -Infinity, '1', '', true, [], [1], {}, 1n, Symbol('1'), () => 1];
+const badNumbers = [
+  Number.NaN,
+  -1,
+  Infinity,
+  -Infinity,
+  '1',
+  '',
+  true,
+  [],
+  [1],
+  {},
+  1n,
+  Symbol('1'),
+  () => 1,
+];
 const badFlags = [0, 1, 'true', 'false', [], {}, Number.NaN, Symbol('yes')];
-const badNames = ['', 'Coupled', 'none', 0, 1, true, [], ['coupled'], {}, Object.create(null), Symbol('adam')];
+const badNames = [
+  '',
+  'Coupled',
+  'none',
+  0,
+  1,
+  true,
+  [],
+  ['coupled'],
+  {},
+  Object.create(null),
+  Symbol('adam'),
+];
 
 describe.each(exports)('$name', (entry) => {
   /** How the export fails to refuse `value` as `option`, if it does. */
@@ -38,7 +64,9 @@ describe.each(exports)('$name', (entry) => {
     const [option] = entry.numbers;
     const thrown = refusal(() => callWith(entry, fresh(entry), { ...entry.options, [option!]: -1 }));
     expect(thrown?.code).toBe('ERR_OPTION');
-    expect(thrown?.message).toMatch(new RegExp(`^kernels\\.\\w+: \`${option}\` must be a .* >= [01], got -1$`, 'u'));
+    expect(thrown?.message).toMatch(
+      new RegExp(`^kernels\\.\\w+: \`${option}\` must be a .* >= [01], got -1$`, 'u'),
+    );
   });
 
   test.each([
@@ -65,7 +93,11 @@ function describeValue(value: unknown): string {
 }
 
 test.each([
-  ['sgd', { lr: 0.1, nesterov: true }, '`nesterov` must be false without momentum or with dampening, got true'],
+  [
+    'sgd',
+    { lr: 0.1, nesterov: true },
+    '`nesterov` must be false without momentum or with dampening, got true',
+  ],
   ['sgd', { lr: 0.1, momentum: 0.9, dampening: 0.1, nesterov: true, step: 1 }, '`nesterov` must be false'],
   ['sgd', { lr: 0.1, momentum: 0.9, dampening: 0.1 }, '`step` must be given where there is dampening'],
   ['sgd', { lr: 0.1, momentum: 1, l1: 0.1 }, "`momentum` must be below 1 with apply: 'proximal', got 1"],
@@ -110,7 +142,8 @@ test('an unknown kind of update cannot be bound', () => {
   const thrown = refusal(() => kernels.bind('adamW' as 'sgd', arrays));
   expect(thrown).toEqual({
     code: 'ERR_OPTION',
-    message: 'kernels.bind: `kind` must be one of sgd, adam, adamw, got adamW. Did you mean adamw?',
+    message:
+      "kernels.bind: `kind` must be one of sgd, adam, adamw, got the text 'adamW'. Did you mean adamw?",
   });
 });
 

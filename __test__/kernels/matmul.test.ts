@@ -7,6 +7,7 @@ const inner = [0, 1, 63, 784];
 const transposes = [false, true].flatMap((transposeA) =>
   [false, true].map((transposeB) => ({ transposeA, transposeB })),
 );
+const sizes = rows.flatMap((m) => rows.flatMap((n) => inner.map((k) => ({ m, n, k }))));
 
 interface Shape {
   readonly m: number;
@@ -43,42 +44,45 @@ describe.each(['float32', 'float64'] satisfies Precision[])('in %s', (precision)
     pool.b.subarray(m, m + k * n) as FloatArray,
   ];
 
+  /** Where a product is farther from the sum over k than any order of addition explains. */
+  function productFaults(shape: Shape): string[] {
+    const { m, n, k } = shape;
+    const [a, b] = factors(shape);
+    const out = zeros(precision, m * n).fill(Number.NaN);
+    kernels.matmul(a, b, out, shape);
+    return [...places(m, n)].flatMap(([i, j]) => {
+      const [exact, size] = element(a, b, shape, i, j);
+      const error = Math.abs(out[i * n + j]! - exact);
+      // The bound of a dot product, and of the oracle's own sum.
+      if (error <= (k + 1) * (unit[precision] + unit.float64) * size) return [];
+      return [`[${m}, ${k}]·[${k}, ${n}] at ${i}, ${j}: off by ${error}`];
+    });
+  }
+
+  /** The numbers of threads on which a product has other bits than on one. */
+  function threadFaults(shape: Shape): string[] {
+    const { m, n, k } = shape;
+    const [a, b] = factors(shape);
+    const product = (threads: number): FloatArray => {
+      const out = zeros(precision, m * n).fill(1);
+      kernels.matmul(a, b, out, { ...shape, threads });
+      return out;
+    };
+    const one = product(1);
+    const differing = [2, 3, 8].filter((threads) => !sameBits(one, product(threads)));
+    return differing.map((threads) => `[${m}, ${k}]·[${k}, ${n}] on ${threads} threads`);
+  }
+
   test.each(transposes)('a product is the sum over k, with $transposeA $transposeB', (transposed) => {
-    const faults: string[] = [];
-    for (const m of rows)
-      for (const n of rows)
-        for (const k of inner) {
-          const shape = { m, n, k, ...transposed };
-          const [a, b] = factors(shape);
-          const out = zeros(precision, m * n).fill(Number.NaN);
-          kernels.matmul(a, b, out, shape);
-          for (const [i, j] of places(m, n)) {
-            const [exact, size] = element(a, b, shape, i, j);
-            const error = Math.abs(out[i * n + j]! - exact);
-            // The bound of a dot product in any order of addition, and of the oracle's own sum.
-            if (!(error <= (k + 1) * (unit[precision] + unit.float64) * size))
-              faults.push(`[${m}, ${k}]·[${k}, ${n}] at ${i}, ${j}: off by ${error}`);
-          }
-        }
-    expect(faults).toEqual([]);
+    expect(sizes.flatMap((size) => productFaults({ ...size, ...transposed }))).toEqual([]);
   });
 
-  test.each(transposes)('the number of threads changes no bit, with $transposeA $transposeB', (transposed) => {
-    const faults: string[] = [];
-    for (const m of rows)
-      for (const n of rows) {
-        const k = m * n > 100_000 ? 63 : 784;
-        const shape = { m, n, k, ...transposed };
-        const [a, b] = factors(shape);
-        const [one, many] = [zeros(precision, m * n), zeros(precision, m * n)];
-        kernels.matmul(a, b, one, { ...shape, threads: 1 });
-        for (const threads of [2, 3, 8]) {
-          kernels.matmul(a, b, many.fill(1), { ...shape, threads });
-          if (!sameBits(one, many)) faults.push(`[${m}, ${k}]·[${k}, ${n}] on ${threads} threads`);
-        }
-      }
-    expect(faults).toEqual([]);
-  });
+  test.each(transposes)(
+    'the number of threads changes no bit, with $transposeA $transposeB',
+    (transposed) => {
+      expect(sizes.flatMap((size) => threadFaults({ ...size, ...transposed }))).toEqual([]);
+    },
+  );
 
   test('a long matrix times a vector is one number of bits on any number of threads', () => {
     const [m, k] = [1500, 400];
@@ -107,7 +111,9 @@ describe.each(['float32', 'float64'] satisfies Precision[])('in %s', (precision)
       a[5 * k + 3] = bad;
       const out = zeros(precision, m * n);
       kernels.matmul(a, b, out, { m, n, k });
-      const shown = Array.from({ length: m }, (_, i) => out.subarray(i * n, i * n + n).every(Number.isFinite));
+      const shown = Array.from({ length: m }, (_, i) =>
+        out.subarray(i * n, i * n + n).every(Number.isFinite),
+      );
       expect(shown.map((fine, i) => (fine ? -1 : i)).filter((i) => i >= 0)).toEqual([5]);
       expect(out.subarray(5 * n, 6 * n).some(Number.isFinite)).toBe(false);
     }

@@ -90,7 +90,8 @@ describe.each(precisions)('in %s', (precision) => {
         for (const [i, z] of w.entries()) {
           const cost = (x: number): number => 0.5 * (x - before[i]!) ** 2 + step * oracle.value(x, p);
           const slack = 1e-6 * cost(z) + 1e-12;
-          for (const nudge of [-0.1, -1e-3, 1e-3, 0.1]) expect(cost(z)).toBeLessThanOrEqual(cost(z + nudge) + slack);
+          for (const nudge of [-0.1, -1e-3, 1e-3, 0.1])
+            expect(cost(z)).toBeLessThanOrEqual(cost(z + nudge) + slack);
         }
       }),
       { numRuns: 20 },

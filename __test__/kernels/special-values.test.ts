@@ -14,7 +14,8 @@ const calls: Record<string, Call> = {
   prox: (w) => kernels.prox(w, 0.1, penalty),
   softThreshold: (w) => kernels.softThreshold(w, 0.1),
   sgd: (w, g) => kernels.sgd(w, g, { lr: 0.1 }),
-  'sgd with momentum': (w, g, m) => kernels.sgd(w, g, { lr: 0.1, momentum: 0.9, nesterov: true, l1: 0.01 }, m),
+  'sgd with momentum': (w, g, m) =>
+    kernels.sgd(w, g, { lr: 0.1, momentum: 0.9, nesterov: true, l1: 0.01 }, m),
   stream: (w, g, m, v) => kernels.stream(w, g, m, v),
 };
 for (const apply of ['coupled', 'decoupled', 'proximal', 'proximal-decoupled'] as const) {
@@ -99,7 +100,8 @@ describe.each(['float32', 'float64'] satisfies Precision[])('in %s', (precision)
   });
 
   test('what a prox cuts off is +0, whatever its sign was', () => {
-    const tiny = (): FloatArray => zeros(precision, N).map((_, i) => (i % 2 === 0 ? -0.05 : 0.05)) as FloatArray;
+    const tiny = (): FloatArray =>
+      zeros(precision, N).map((_, i) => (i % 2 === 0 ? -0.05 : 0.05)) as FloatArray;
     const zero = (): FloatArray => zeros(precision, N).fill(-0);
     const positive = (w: FloatArray): boolean => w.every((x) => Object.is(x, 0));
     for (const w of [tiny(), zero()]) {

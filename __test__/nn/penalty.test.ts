@@ -13,7 +13,8 @@ test('value, gradient, prox and violation of a tensor are those of the formulas'
       const p = penalty.elasticNet({ l1, l2 });
       const [w, g] = [draw('float64', n, seed), draw('float64', n, seed + 1)];
       const [weights, grads] = [tensor(w), tensor(g)];
-      const exact = w.reduce((sum, x) => sum + oracle.value(x, p), 0);
+      let exact = 0;
+      for (const x of w) exact += oracle.value(x, p);
       expect(Math.abs(p.value(weights) - exact)).toBeLessThanOrEqual((2 * n + 4) * unit.float64 * exact);
       expect(p.value(w)).toBe(p.value(weights));
       expect(Array.from(p.gradient(weights).data, (x) => x + 0)).toEqual(

@@ -18,7 +18,9 @@ class Model extends nn.Module {
 
 /** The names of the parameters of each group. */
 function namesOf(model: nn.Module, groups: readonly { readonly params: readonly unknown[] }[]): string[][] {
-  const names = new Map<unknown, string>(model.namedParameters().map(([name, parameter]) => [parameter, name]));
+  const names = new Map<unknown, string>(
+    model.namedParameters().map(([name, parameter]) => [parameter, name]),
+  );
   return groups.map(({ params }) => params.map((param) => names.get(param) ?? '?'));
 }
 
@@ -40,7 +42,11 @@ describe('groups', () => {
     ['glob', { name: 'body.*.weight' }, ['body.0.weight', 'body.2.weight']],
     ['a glob that stands for several parts', { name: '*bias' }, ['body.0.bias', 'body.2.bias']],
     ['regular expression', { name: /^body\.2/u }, ['body.2.weight', 'body.2.bias']],
-    ['a regular expression that remembers where it was', { name: /weight/gu }, ['body.0.weight', 'body.2.weight']],
+    [
+      'a regular expression that remembers where it was',
+      { name: /weight/gu },
+      ['body.0.weight', 'body.2.weight'],
+    ],
     ['kind and name', { kind: 'weight', name: 'body.2.*' }, ['body.2.weight']],
   ] as const)('by %s', (_, where, expected) => {
     const model = new Model();
@@ -122,7 +128,7 @@ describe('what is no list of parameters is refused', () => {
     ['a parameter given twice', () => [w, w], 'params'],
     ['a parameter in two groups', () => [{ params: w }, { params: [w] }], 'params'],
     ['a list of null', () => [null], 'params'],
-  ] as const)('%s', (_, make, name) => {
+  ] satisfies [string, () => unknown, string][])('%s', (_, make, name) => {
     const thrown = refusal(() => new optim.SGD(make() as never));
     expect(thrown?.code).toMatch(/^ERR_/u);
     expect(thrown?.message).toMatch(new RegExp(`^optim\\.SGD: \`${name}\` must be .+, got .+`, 'u'));
@@ -141,17 +147,20 @@ test.each([
   ['a list of numbers', [0.1]],
   ['a text', 'l1'],
   ['an object', { l1: 0.1 }],
-] as const)('a penalty that is %s is refused when the optimizer is made and when it is set later', (_, bad) => {
-  const w = tensor([1], { requiresGrad: true });
-  const made = refusal(() => new optim.SGD([w], { penalty: bad as never }));
-  expect(made?.code).toMatch(/^ERR_/u);
-  expect(made?.message).toContain('`penalty` must be');
-  const optimizer = new optim.SGD([w], { lr: 1 });
-  w.grad = tensor([1]);
-  optimizer.paramGroups[0]!.penalty = bad as never;
-  expect(refusal(() => optimizer.step())?.code).toMatch(/^ERR_/u);
-  expect(w.item()).toBe(1);
-});
+] as const)(
+  'a penalty that is %s is refused when the optimizer is made and when it is set later',
+  (_, bad) => {
+    const w = tensor([1], { requiresGrad: true });
+    const made = refusal(() => new optim.SGD([w], { penalty: bad as never }));
+    expect(made?.code).toMatch(/^ERR_/u);
+    expect(made?.message).toContain('`penalty` must be');
+    const optimizer = new optim.SGD([w], { lr: 1 });
+    w.grad = tensor([1]);
+    optimizer.paramGroups[0]!.penalty = bad as never;
+    expect(refusal(() => optimizer.step())?.code).toMatch(/^ERR_/u);
+    expect(w.item()).toBe(1);
+  },
+);
 
 test.each([
   [{ lr: -1 }, 'optim.SGD: `lr` must be a finite number >= 0, got -1'],
@@ -169,8 +178,10 @@ test('a group’s option overrides the optimizer’s, which overrides the defaul
   const [a, b] = [tensor([1], { requiresGrad: true }), tensor([1], { requiresGrad: true })];
   const groups = [{ params: a, lr: 0.5, weightDecay: undefined }, { params: [b] }];
   const optimizer = new optim.AdamW(groups as never, { lr: 0.2, weightDecay: undefined } as never);
-  expect(optimizer.paramGroups.map(({ lr, weightDecay, initialLr }) => [lr, weightDecay, initialLr])).toEqual([
-    [0.5, 0.01, 0.5],
-    [0.2, 0.01, 0.2],
-  ]);
+  expect(optimizer.paramGroups.map(({ lr, weightDecay, initialLr }) => [lr, weightDecay, initialLr])).toEqual(
+    [
+      [0.5, 0.01, 0.5],
+      [0.2, 0.01, 0.2],
+    ],
+  );
 });

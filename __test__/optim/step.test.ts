@@ -13,7 +13,11 @@ function leaf(data: FloatArray, grads: FloatArray): Tensor {
 
 /** A parameter of a layer that holds the same numbers, in an arena. */
 function inArena(data: FloatArray, grads: FloatArray): Tensor {
-  const parameter = new nn.Parameter('weight', [data.length], data instanceof Float64Array ? 'float64' : 'float32');
+  const parameter = new nn.Parameter(
+    'weight',
+    [data.length],
+    data instanceof Float64Array ? 'float64' : 'float32',
+  );
   parameter.data.set(data);
   parameter.grad = tensor(grads);
   return parameter;
@@ -50,21 +54,22 @@ describe.each(['float32', 'float64'] as const)('in %s', (precision) => {
     );
   });
 
-  test('SGD is the kernel’s, bit for bit, with momentum, dampening and Nesterov', () => {
-    for (const own of [{}, { momentum: 0.9 }, { momentum: 0.9, nesterov: true }, { momentum: 0.5, dampening: 0.3 }])
-      for (const decay of decays)
-        for (const apply of applies) {
-          const [w, g, buffer] = [draw(precision, 50, 1), draw(precision, 50, 2), zeros(precision, 50)];
-          const parameter = leaf(w.slice(), g);
-          const options = { lr: 0.1, weightDecay: 0.05, decay, apply, ...own };
-          const optimizer = new optim.SGD([parameter], { ...options, penalty: penalty.l1(0.02) });
-          for (let step = 1; step <= 3; step++) {
-            kernels.sgd(w, g, { ...options, step, l1: 0.02 }, 'momentum' in own ? buffer : undefined);
-            optimizer.step();
-          }
-          expect(sameBits(parameter.data, w)).toBe(true);
+  test.each([{}, { momentum: 0.9 }, { momentum: 0.9, nesterov: true }, { momentum: 0.5, dampening: 0.3 }])(
+    'SGD with %o is the kernel’s, bit for bit, whatever decay and penalty',
+    (own) => {
+      for (const [decay, apply] of decays.flatMap((d) => applies.map((a) => [d, a] as const))) {
+        const [w, g, buffer] = [draw(precision, 50, 1), draw(precision, 50, 2), zeros(precision, 50)];
+        const parameter = leaf(w.slice(), g);
+        const options = { lr: 0.1, weightDecay: 0.05, decay, apply, ...own };
+        const optimizer = new optim.SGD([parameter], { ...options, penalty: penalty.l1(0.02) });
+        for (let step = 1; step <= 3; step++) {
+          kernels.sgd(w, g, { ...options, step, l1: 0.02 }, 'momentum' in own ? buffer : undefined);
+          optimizer.step();
         }
-  });
+        expect(sameBits(parameter.data, w)).toBe(true);
+      }
+    },
+  );
 
   test('an arena and arrays of one’s own, many groups, one step: each as if it were alone', () => {
     const sizes = [1, 15, 16, 33, 200, 1000];
@@ -95,7 +100,10 @@ describe.each(['float32', 'float64'] as const)('in %s', (precision) => {
 });
 
 test('two penalties of a group are added up, with a kink if one of them has one', () => {
-  const [both, one] = [leaf(Float64Array.of(1, -2), Float64Array.of(0, 0)), leaf(Float64Array.of(1, -2), Float64Array.of(0, 0))];
+  const [both, one] = [
+    leaf(Float64Array.of(1, -2), Float64Array.of(0, 0)),
+    leaf(Float64Array.of(1, -2), Float64Array.of(0, 0)),
+  ];
   new optim.SGD([both], { lr: 0.1, penalty: [penalty.l2(0.5), penalty.l1(0.3)] }).step();
   new optim.SGD([one], { lr: 0.1, penalty: penalty.elasticNet({ l1: 0.3, l2: 0.5 }) }).step();
   expect([...both.data]).toEqual([...one.data]);
@@ -148,7 +156,10 @@ test('independent decay follows lr over the initial lr, not lr', () => {
 });
 
 test('a parameter without a gradient is left as it is, decay and number of steps included', () => {
-  const [seen, unseen] = [leaf(Float64Array.of(1), Float64Array.of(1)), leaf(Float64Array.of(1), Float64Array.of(1))];
+  const [seen, unseen] = [
+    leaf(Float64Array.of(1), Float64Array.of(1)),
+    leaf(Float64Array.of(1), Float64Array.of(1)),
+  ];
   const optimizer = new optim.AdamW([seen, unseen], { lr: 0.1, weightDecay: 0.5, penalty: penalty.l1(1) });
   unseen.grad = null;
   const stats = optimizer.step();

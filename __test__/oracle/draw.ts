@@ -27,7 +27,8 @@ export function draw(precision: Precision, length: number, seed: number): FloatA
   const out = zeros(precision, length);
   for (let i = 0; i < length; i++) {
     const sign = random() < 0.5 ? -1 : 1;
-    out[i] = random() < 0.1 ? sign * 0 : sign * 10 ** (4 * random() - 3);
+    const size = random() < 0.1 ? 0 : 10 ** (4 * random() - 3);
+    out[i] = sign * size;
   }
   return out;
 }

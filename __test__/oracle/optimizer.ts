@@ -69,7 +69,13 @@ export function sgd(
 
 /** Adam, with AMSGrad where `vMax` is given; where v is exactly 0 the denominator of a prox is 1. */
 export function adam(
-  was: { readonly w: number; readonly g: number; readonly m: number; readonly v: number; readonly vMax?: number },
+  was: {
+    readonly w: number;
+    readonly g: number;
+    readonly m: number;
+    readonly v: number;
+    readonly vMax?: number;
+  },
   step: number,
   o: AdamOptions,
 ): Updated & { readonly m: number; readonly v: number; readonly vMax: number } {

@@ -20,7 +20,7 @@ export function prox(w: number, step: number, { l1, l2 }: Strengths): number {
 }
 
 /** sign(w)·max(|w| − threshold, 0), with +0 for what is cut off. */
-export function softThreshold(w: number, threshold: number): number {
+function softThreshold(w: number, threshold: number): number {
   return Math.abs(w) <= threshold ? 0 : Math.sign(w) * (Math.abs(w) - threshold);
 }
 

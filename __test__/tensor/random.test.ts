@@ -116,7 +116,7 @@ test('manualSeed repeats tensors and initial weights exactly', () => {
   const drawn = (seed: number): number[] => {
     manualSeed(seed);
     const model = new nn.Sequential(new nn.Linear(5, 4), new nn.ReLU(), new nn.Linear(4, 3));
-    return [rand([3]), randn([3]), ...model.parameters()].flatMap(({ data }) => [...data]);
+    return [rand([3]), randn([3]), ...model.parameters()].flatMap(({ data }) => Array.from(data));
   };
   expect(drawn(7)).toEqual(drawn(7));
   expect(drawn(7)).not.toEqual(drawn(8));

@@ -103,14 +103,14 @@ test('a regression has no accuracy', () => {
 
 test('evaluate leaves mode, gradients and weights as they were, also when it fails', () => {
   const { model } = classifier(0);
-  const before = model.parameters().map((parameter) => [...parameter.data]);
+  const before = model.parameters().map((parameter) => parameter.data.slice());
   evaluate(model, small.validation, loss);
   expect(model.training).toBe(true);
   model.eval();
   expect(() => evaluate(model, { x: tensor([[1]]), y: tensor(Int32Array.of(0)) }, loss)).toThrow('linear');
   expect(model.training).toBe(false);
   expect(model.parameters().every(({ grad }) => grad === null)).toBe(true);
-  expect(model.parameters().map((parameter) => [...parameter.data])).toEqual(before);
+  expect(model.parameters().map((parameter) => parameter.data.slice())).toEqual(before);
 });
 
 describe('abort', () => {
@@ -132,10 +132,10 @@ describe('abort', () => {
 
   test('before the start does nothing', async () => {
     const { model, optimizer } = classifier(0);
-    const before = model.parameters().map((parameter) => [...parameter.data]);
+    const before = model.parameters().map((parameter) => parameter.data.slice());
     const run = fit(model, { ...common, optimizer, epochs: 1, signal: AbortSignal.abort() });
     await expect(run).rejects.toMatchObject({ code: 'ERR_ABORT', history: [] });
-    expect(model.parameters().map((parameter) => [...parameter.data])).toEqual(before);
+    expect(model.parameters().map((parameter) => parameter.data.slice())).toEqual(before);
   });
 
   test('from outside is heard: the event loop has its turns', async () => {
@@ -152,7 +152,7 @@ test.each([
   [{ seed: -1 }, '`seed` must be a whole number >= 0, got -1'],
 ] as const)('the options %o are refused', async (wrong, message) => {
   const { model, optimizer } = classifier(0);
-  const before = model.parameters().map((parameter) => [...parameter.data]);
+  const before = model.parameters().map((parameter) => parameter.data.slice());
   const error: unknown = await fit(model, { ...common, optimizer, epochs: 1, ...wrong }).catch(
     (e: unknown) => e,
   );
@@ -160,7 +160,7 @@ test.each([
     code: expect.stringMatching(/^ERR_/u),
     message: expect.stringContaining(message),
   });
-  expect(model.parameters().map((parameter) => [...parameter.data])).toEqual(before);
+  expect(model.parameters().map((parameter) => parameter.data.slice())).toEqual(before);
 });
 
 test('sparsity counts exact and near zeros as a hand does', () => {

@@ -1,5 +1,6 @@
 import { flag, knownKeys, oneOf, whole } from '../check.ts';
-import { defaultGenerator, type Generator } from '../random.ts';
+import { ArgumentError } from '../errors.ts';
+import { defaultGenerator, Generator } from '../random.ts';
 import type { FloatDType } from '../tensor/dtype.ts';
 import type { Tensor } from '../tensor/tensor.ts';
 import { floatData } from '../tensor/value.ts';
@@ -38,6 +39,9 @@ export class Linear<const In extends number = number, const Out extends number =
     knownKeys('nn.Linear', options, linearKeys);
     const { bias = true, dtype = 'float32', generator = defaultGenerator() } = options;
     flag('nn.Linear', 'bias', bias);
+    if (!(generator instanceof Generator)) {
+      throw new ArgumentError('ERR_TYPE', 'nn.Linear', 'generator', 'a Generator', generator);
+    }
     oneOf('nn.Linear', 'dtype', dtype, ['float32', 'float64']);
     this.inFeatures = inFeatures;
     this.outFeatures = outFeatures;

@@ -70,6 +70,9 @@ function width(layer: Module, field: 'inFeatures' | 'outFeatures'): number | und
 function checkWidths(layers: readonly Module[]): void {
   let given: number | undefined;
   for (const [i, layer] of layers.entries()) {
+    if (!(layer instanceof Module)) {
+      throw new ArgumentError('ERR_TYPE', 'nn.Sequential', `layers[${i}]`, 'a layer', layer);
+    }
     const taken = width(layer, 'inFeatures');
     if (given !== undefined && taken !== undefined && given !== taken) {
       const expected = `a layer of ${given} inputs, for the one before it has ${given} outputs`;

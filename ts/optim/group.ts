@@ -65,7 +65,7 @@ export function makeGroups<Options extends GroupOptions>(
   }
   const seen = new Set<Tensor>();
   return inputsOf<Options>(params).map((input) => {
-    knownKeys(owner, input, known);
+    knownKeys(owner, input, known, 'params');
     const list = paramsOf(owner, input.params);
     for (const param of list) checkParam(owner, param, seen);
     const group = Object.assign({}, defaults, given(options), given(input), { params: list });

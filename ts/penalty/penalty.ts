@@ -125,7 +125,12 @@ export class Penalty {
 
 function arraysOf(owner: string, weights: FloatArray | Tensor | readonly Tensor[]): FloatArray[] {
   if (weights instanceof Tensor) return [floatData(owner, 'weights', weights)];
-  if (Array.isArray(weights)) return weights.map((tensor: Tensor) => floatData(owner, 'weights', tensor));
+  if (Array.isArray(weights)) {
+    return weights.map((item: unknown) => {
+      if (item instanceof Tensor) return floatData(owner, 'weights', item);
+      throw new ArgumentError('ERR_TYPE', owner, 'weights', 'a list of tensors', item);
+    });
+  }
   return [floats(owner, 'weights', weights as FloatArray)];
 }
 

@@ -1,6 +1,6 @@
 import { knownKeys, oneOf, whole } from '../check.ts';
 import { ArgumentError } from '../errors.ts';
-import { defaultGenerator, type Generator } from '../random.ts';
+import { defaultGenerator, Generator } from '../random.ts';
 import { arrayTypes, type DType, dtypeOf, type FloatDType, type TensorArray } from './dtype.ts';
 import { allocate } from './memory.ts';
 import { Tensor } from './tensor.ts';
@@ -32,6 +32,7 @@ export interface TensorOptions {
  */
 export function tensor(source: NestedNumbers | TensorArray, options: TensorOptions = {}): Tensor {
   knownKeys('tensor', options, tensorKeys);
+  if (options.dtype !== undefined) oneOf('tensor', 'dtype', options.dtype, ['float32', 'float64', 'int32']);
   const { requiresGrad = false } = options;
   const { data, shape } = elements(source, options.dtype);
   const wanted = options.shape ?? shape;
@@ -117,6 +118,11 @@ function filled(owner: string, shape: Shape, options: FillOptions): Tensor {
   return new Tensor({ data: allocate(dtype, sizeOf(shape)), shape: [...shape], dtype, requiresGrad });
 }
 
+function generatorOf(owner: string, { generator = defaultGenerator() }: RandomOptions): Generator {
+  if (generator instanceof Generator) return generator;
+  throw new ArgumentError('ERR_TYPE', owner, 'generator', 'a Generator', generator);
+}
+
 /** A tensor of zeros. */
 export function zeros(shape: Shape, options: FillOptions = {}): Tensor {
   return filled('zeros', shape, options);
@@ -138,7 +144,7 @@ export function full(shape: Shape, value: number, options: FillOptions = {}): Te
 export function rand(shape: Shape, options: RandomOptions = {}): Tensor {
   const result = filled('rand', shape, options);
   const { data } = result;
-  if (!(data instanceof Int32Array)) (options.generator ?? defaultGenerator()).uniform(data);
+  if (!(data instanceof Int32Array)) generatorOf('rand', options).uniform(data);
   return result;
 }
 
@@ -146,6 +152,6 @@ export function rand(shape: Shape, options: RandomOptions = {}): Tensor {
 export function randn(shape: Shape, options: RandomOptions = {}): Tensor {
   const result = filled('randn', shape, options);
   const { data } = result;
-  if (!(data instanceof Int32Array)) (options.generator ?? defaultGenerator()).normal(data);
+  if (!(data instanceof Int32Array)) generatorOf('randn', options).normal(data);
   return result;
 }

@@ -10,7 +10,7 @@ export interface Saved {
 }
 
 /** What a forward pass made. */
-export interface Result {
+interface Result {
   readonly data: FloatArray;
   readonly shape: Shape;
   readonly saved?: Saved;

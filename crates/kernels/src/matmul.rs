@@ -8,7 +8,7 @@ use crate::{Exec, matvec, parallel};
 
 /// From this many multiply-adds a product is cut into pieces of rows.
 const SPLIT_FROM: usize = 1 << 20;
-/// Most pieces, and fewest rows of one: each piece packs the right-hand side again.
+/// Most pieces, and fewest rows of all but the last: each piece packs the right-hand side again.
 const PIECES: usize = 8;
 const PIECE_ROWS: usize = 32;
 
@@ -29,8 +29,9 @@ pub struct Shape {
 
 /// out[m, n] = op(a)[m, k] · op(b)[k, n].
 ///
-/// Pieces are cut by shape alone and never along the summed axis, so the bits depend on the shape
-/// and the instruction set, not on the number of threads.
+/// Pieces are cut by shape alone, never along the summed axis, and give the bits of the uncut
+/// product: they depend on the shape and the CPU (faer picks its own instruction set), not on the
+/// number of threads.
 pub fn matmul<T: Float>(exec: Exec, shape: Shape, a: &[T], b: &[T], out: &mut [T]) {
     let Shape { m, n, k, transpose_a, transpose_b } = shape;
     match (m, n, transpose_a, transpose_b) {
@@ -60,13 +61,23 @@ fn general<T: Float>(exec: Exec, shape: Shape, a: &[T], b: &[T], out: &mut [T]) 
     if work < SPLIT_FROM || m < 2 * PIECE_ROWS {
         return multiply(a, b, out);
     }
-    let rows = m.div_ceil(PIECES).next_multiple_of(8).max(PIECE_ROWS);
+    let rows = piece_rows(m);
     // A product that is cut at all is large enough for two threads.
     parallel::run(exec, parallel::PARALLEL_FROM, |threaded| {
         parallel::for_each_piece(threaded, rows * n, out, &|piece, out| {
             multiply(a.subrows(piece * rows, out.len() / n), b, out);
         });
     });
+}
+
+/// Rows of a piece: a multiple of 8, and so that the last piece has at least half as many.
+///
+/// A product of one row, or of a few thousand multiply-adds, is summed in another order by another
+/// kernel of faer's: as a last piece it would differ from the same rows in an uncut product.
+fn piece_rows(m: usize) -> usize {
+    let fewest = m.div_ceil(PIECES).next_multiple_of(8).max(PIECE_ROWS);
+    let last = |rows| (m - 1) % rows + 1;
+    (fewest..m).step_by(8).find(|&rows| 2 * last(rows) >= rows).unwrap_or(m)
 }
 
 fn multiply<T: Float>(a: MatRef<'_, T>, b: MatRef<'_, T>, out: &mut [T]) {

@@ -35,6 +35,13 @@ pub(crate) fn join<T: Float>(lanes: [T; LANES]) -> f64 {
 }
 
 kernel! {
+    /// Σ xᵢ² of one chunk.
+    pub(crate) fn squares[T: Float](x: &[T]) -> f64 {
+        sum_by(x, |x| x * x)
+    }
+}
+
+kernel! {
     fn sum_chunk[T: Float](x: &[T]) -> f64 {
         sum_by(x, |x| x)
     }

@@ -2,7 +2,7 @@ import { across, type Chart, coloured, layered, roundUp, upward } from './chart.
 import type { DemoRun } from './result.ts';
 
 /** Pixels of a digit: the inputs of a unit of the first layer. */
-export const PIXELS = 64;
+const PIXELS = 64;
 
 /** The incoming weights of every unit of the first layer, the largest ‖w‖₂ first. */
 export function unitsByNorm({ firstLayer }: Pick<DemoRun, 'firstLayer'>): number[][] {

@@ -7,9 +7,9 @@ function baselineOf(runs: readonly DemoRun[]): DemoRun | undefined {
   return runs.find(({ name, grid }) => name === 'none' && grid.length === 0);
 }
 
-/** The run of which `figure` is largest. */
+/** The run of which `figure` is largest, those apart that diverged. */
 function top(runs: readonly DemoRun[], figure: (run: DemoRun) => number): DemoRun | undefined {
-  return runs.toSorted((a, b) => figure(b) - figure(a))[0];
+  return runs.filter((run) => Number.isFinite(figure(run))).toSorted((a, b) => figure(b) - figure(a))[0];
 }
 
 /** `under L1 prox`, `without a regularizer`, or both joined. */
@@ -17,7 +17,8 @@ function under(runs: readonly DemoRun[], conjunction: 'and' | 'or' = 'and'): str
   const baseline = baselineOf(runs);
   const paying = runs.filter((run) => run !== baseline).map(({ name }) => name);
   const parts = paying.length === 0 ? [] : [`under ${listed(paying, conjunction)}`];
-  return [...parts, ...(baseline ? ['without a regularizer'] : [])].join(`, ${conjunction} `);
+  const comma = paying.length > 1 ? ',' : '';
+  return [...parts, ...(baseline ? ['without a regularizer'] : [])].join(`${comma} ${conjunction} `);
 }
 
 const sentence = (text: string): string => `${text.charAt(0).toUpperCase()}${text.slice(1)}.`;

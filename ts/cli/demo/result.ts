@@ -45,7 +45,7 @@ export interface DemoRun {
 }
 
 /** What all runs have in common. */
-export interface DemoSettings {
+interface DemoSettings {
   readonly samples: number;
   /** The share of the training labels that are wrong. */
   readonly wrongLabels: number;

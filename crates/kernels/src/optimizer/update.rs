@@ -6,7 +6,7 @@ use super::{Group, Run};
 use crate::float::Float;
 use crate::penalty::ElasticNet;
 use crate::simd::LANES;
-use crate::{kernel, parallel};
+use crate::{kernel, parallel, reduce};
 
 /// Updates `weights` by `rule`, with the penalty of `group` acting as it says.
 pub(super) fn update<T: Float, const N: usize, R: Rule<T, N>>(
@@ -64,7 +64,12 @@ impl<R> Update<R> {
             grads,
             state,
         )| {
-            chunk(exec.isa, each, weights, grads, state)
+            let stats = chunk(exec.isa, each, weights, grads, state);
+            if stats.grad_squares.is_finite() {
+                return stats;
+            }
+            // Squares beyond single precision: once more in double, so that the norm is right.
+            Stats { grad_squares: reduce::squares(exec.isa, grads), ..stats }
         })
     }
 }

@@ -3,12 +3,12 @@ use kernels::math::exp_f32;
 /// The error of `exp_f32(x)` in units in the last place of the result, subnormal results included.
 fn ulps(x: f32) -> f64 {
     let exact = f64::from(x).exp();
-    let (_, exponent) = (exact, (exact.log2().floor() as i32).max(-126));
+    let exponent = (exact.log2().floor() as i32).max(-126);
     let unit = 2.0_f64.powi(exponent - 23);
     (f64::from(exp_f32(x)) - exact).abs() / unit
 }
 
-/// Every 101st number from −104 to 0 and from 0 to 88.72: the worst is .83.
+/// Every 101st number from −104 to 88.72: the worst is .961 (.982 of every seventh).
 #[test]
 fn is_within_one_unit_in_the_last_place() {
     let sweep =
@@ -24,7 +24,7 @@ fn is_within_one_unit_in_the_last_place() {
 /// The borders of overflow, of subnormal results and of 0, each with its neighbours.
 #[test]
 fn borders_are_where_they_should_be() {
-    let largest = 88.722_84_f32;
+    let largest = 88.722_83_f32;
     assert!(exp_f32(largest).is_finite());
     assert_eq!(exp_f32(largest.next_up()), f32::INFINITY);
     let smallest_normal = -87.336_54_f32;

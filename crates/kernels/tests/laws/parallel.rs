@@ -13,8 +13,12 @@ struct Run {
 
 impl Sum for Run {
     fn add(&mut self, later: Self) {
-        self.broken |= later.broken || self.to != later.from;
-        self.to = later.to;
+        if self.from == self.to {
+            *self = later;
+        } else {
+            self.broken |= later.broken || self.to != later.from;
+            self.to = later.to;
+        }
     }
 }
 

@@ -34,7 +34,8 @@ fn loss<T: Float>(classes: usize, logits: &[T], labels: &[i32]) -> (f64, Vec<T>)
 
 /// Labels for `rows` rows, all classes in turn.
 fn turns(rows: usize, classes: usize) -> Vec<i32> {
-    (0..rows).map(|row| (row * 7 % classes) as i32).collect()
+    let class = |row| i32::try_from(row * 7 % classes).expect("there are few classes");
+    (0..rows).map(class).collect()
 }
 
 fn scaled<T: Float>(scale: f64, x: &[T]) -> Vec<T> {

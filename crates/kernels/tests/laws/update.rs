@@ -47,7 +47,7 @@ impl<T: Float> Training<T> {
 }
 
 /// Every decay under every penalty and every way to apply it.
-fn arounds() -> impl Iterator<Item = Around> {
+fn arounds() -> impl Iterator<Item = Around> + Clone {
     let penalties = [(0.0, 0.0), (0.3, 0.0), (0.0, 0.4), (0.3, 0.4)];
     let modes = (0..3).flat_map(|decay| (0..4).map(move |apply| (decay, apply)));
     modes.flat_map(move |(decay, apply)| {
@@ -81,8 +81,13 @@ fn follow<T: Float>(setup: Setup, around: Around, n: usize, steps: u32) {
         let stats = training.step(plain(), around, step, &grads);
         for i in 0..n {
             let mut state = before.state.each_ref().map(|state| state[i].f64());
-            let w = setup.step(around, step, before.weights[i].f64(), grads[i].f64(), &mut state);
-            close(training.weights[i].f64(), w, 32.0 * epsilon::<T>());
+            let (w, g) = (before.weights[i].f64(), grads[i].f64());
+            // Adam turns what little is left of a gradient and its decay into a whole step.
+            let unsure = 4.0 * epsilon::<T>() * (g.abs() + w.abs() + around.l1);
+            let at = |g| setup.step(around, step, w, g, &mut { state });
+            let slack = (at(g + unsure) - at(g - unsure)).abs();
+            let w = setup.step(around, step, w, g, &mut state);
+            close(training.weights[i].f64(), w, 32.0 * epsilon::<T>() + slack);
             for (got, exact) in training.state.iter().zip(state).take(setup.state) {
                 close(got[i].f64(), exact, 4.0 * epsilon::<T>());
             }
@@ -115,30 +120,30 @@ fn steps_are_those_of_the_formulas<T: Float>() {
 }
 
 fn steps_are_those_of_the_formulas_across_chunks<T: Float>() {
-    for setup in SETUPS {
-        for (i, around) in arounds().enumerate() {
-            follow::<T>(setup, around, 16_383 + i % 3, 2);
+    for (i, setup) in SETUPS.into_iter().enumerate() {
+        for (j, around) in arounds().skip(i).step_by(6).enumerate() {
+            follow::<T>(setup, around, 16_383 + j % 3, 2);
         }
-        for around in arounds().skip(11).step_by(24) {
+        for around in arounds().skip(7 * i + 3).take(1) {
             follow::<T>(setup, around, (3 << 18) + 5, 2);
         }
     }
 }
 
 fn threads_and_instruction_sets_change_no_bit<T: Float>() {
-    for setup in SETUPS {
-        for (n, around) in [(70, 1), (16_385, 1), ((1 << 18) + 1, 6), ((3 << 18) + 5, 11)]
-            .into_iter()
-            .flat_map(|(n, skip)| arounds().skip(3).step_by(4 * skip + 1).map(move |a| (n, a)))
-        {
-            let mut first = None;
-            for exec in execs() {
-                let mut training = Training::<T>::of(setup, n);
-                let stats = [1, 2]
-                    .map(|step| training.step(exec, around, step, &gradients(step, n)).numbers());
-                let all = (training.bits(), stats);
-                let same = *first.get_or_insert_with(|| all.clone()) == all;
-                assert!(same, "{setup:?}, {around:?}, {exec:?}, {n} weights");
+    for (n, some) in [(70, 1), (16_385, 7), ((1 << 18) + 1, 29), ((3 << 18) + 5, 48)] {
+        let grads = [1, 2].map(|step| (step, gradients::<T>(step, n)));
+        for (i, setup) in SETUPS.into_iter().enumerate() {
+            for around in arounds().cycle().skip(7 * i + 3).step_by(some).take(48 / some) {
+                let mut first = None;
+                for exec in execs() {
+                    let mut training = Training::<T>::of(setup, n);
+                    let steps = grads.each_ref();
+                    let stats = steps.map(|(t, g)| training.step(exec, around, *t, g).numbers());
+                    let all = (training.bits(), stats);
+                    let same = *first.get_or_insert_with(|| all.clone()) == all;
+                    assert!(same, "{setup:?}, {around:?}, {exec:?}, {n} weights");
+                }
             }
         }
     }

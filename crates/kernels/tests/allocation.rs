@@ -1,0 +1,78 @@
+//! Nothing allocates in the steady state.
+#![allow(unsafe_code, reason = "an allocator that counts is an unsafe trait")]
+
+use std::alloc::{GlobalAlloc, Layout, System};
+use std::sync::atomic::{AtomicUsize, Ordering};
+
+use kernels::Exec;
+use kernels::matmul::{Shape, matmul};
+use kernels::optimizer::{GROUP_WIDTH, Group, OPTIMIZERS, Segment, step};
+use kernels::parallel;
+use kernels::penalty::{self, ElasticNet};
+use kernels::reduce::sum;
+use kernels::simd::Isa;
+
+struct Counting;
+
+static ALLOCATIONS: AtomicUsize = AtomicUsize::new(0);
+
+// SAFETY: it is the system's allocator, with a count beside it.
+unsafe impl GlobalAlloc for Counting {
+    unsafe fn alloc(&self, layout: Layout) -> *mut u8 {
+        ALLOCATIONS.fetch_add(1, Ordering::Relaxed);
+        // SAFETY: the caller's promise is passed on.
+        unsafe { System.alloc(layout) }
+    }
+
+    unsafe fn dealloc(&self, memory: *mut u8, layout: Layout) {
+        // SAFETY: as above.
+        unsafe { System.dealloc(memory, layout) }
+    }
+}
+
+#[global_allocator]
+static COUNTING: Counting = Counting;
+
+/// Allocations of `calls` calls, after some that may start threads and reserve memory.
+fn allocations(calls: usize, mut call: impl FnMut()) -> usize {
+    for _ in 0..3 {
+        call();
+    }
+    let before = ALLOCATIONS.load(Ordering::Relaxed);
+    for _ in 0..calls {
+        call();
+    }
+    ALLOCATIONS.load(Ordering::Relaxed) - before
+}
+
+/// Adam under an L1 prox, a penalty, products of each kind and a sum.
+fn work(exec: Exec, n: usize) -> impl FnMut() {
+    let numbers: [f64; GROUP_WIDTH] = std::array::from_fn(|i| 0.1 / (i + 1) as f64);
+    let group = Group::read(&numbers, 10.0);
+    let adam = OPTIMIZERS.iter().position(|spec| spec.name == "adam").expect("it is in the table");
+    let (mut w, g) = (vec![0.5_f32; n], vec![0.25; n]);
+    let (mut m, mut v) = (vec![0.0; n], vec![0.0; n]);
+    let (a, b, mut out) = (vec![0.5_f32; 512 * 512], vec![0.5; 512 * 64], vec![0.0; 512 * 64]);
+    let shape = Shape { m: 512, n: 64, k: 512, transpose_a: false, transpose_b: false };
+    move || {
+        let state = [Some(&mut m[..]), Some(&mut v[..]), None];
+        let segment = Segment { weights: &mut w, grads: &g, state };
+        parallel::run(exec, n, |threaded| step(exec, threaded, adam, &group, segment));
+        penalty::prox(exec, ElasticNet::of(1e-3, 1e-3), 0.1, &mut w);
+        matmul(exec, shape, &a, &b, &mut out);
+        matmul(exec, Shape { n: 1, ..shape }, &a, &b[..512], &mut out[..512]);
+        assert!(sum(exec, &w).is_finite());
+    }
+}
+
+/// One test, because another one beside it would be counted too.
+#[test]
+fn nothing_allocates_in_the_steady_state() {
+    let alone = Exec { isa: Isa::widest(), threads: 1 };
+    assert_eq!(allocations(20, work(alone, 1 << 18)), 0);
+    // Rayon keeps the queue of work from outside the pool in blocks of 63 entries: 5 calls enter
+    // it 500 times here, for 8 blocks. A job of its own for each piece would be thousands.
+    let beside = Exec { threads: 2, ..alone };
+    let blocks = allocations(100, work(beside, 1 << 18));
+    assert!(blocks <= 10, "{blocks} allocations");
+}
