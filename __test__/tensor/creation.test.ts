@@ -174,3 +174,10 @@ describe('printing', () => {
     expect(inspect(randn([2]))).toMatch(/^Tensor\(\[2\], float32\) \[ -?\d/u);
   });
 });
+
+test('labels can be given another shape, over the same memory', () => {
+  const labels = tensor(Int32Array.of(1, 2, 3, 4));
+  const square = labels.reshape([2, -1]);
+  expect(square.shape).toEqual([2, 2]);
+  expect(square.data).toBe(labels.data);
+});

@@ -177,16 +177,19 @@ export class Tensor extends Value {
 
   /** The same elements under another shape, over the same memory; one length may be −1. */
   reshape(shape: Shape): Tensor {
-    return apply(reshape, [this], resolveShape('reshape', this.shape, shape));
+    return this.#under(resolveShape('reshape', this.shape, shape));
   }
 
   /** Without the axes of length 1, over the same memory. */
   squeeze(): Tensor {
-    return apply(
-      reshape,
-      [this],
-      this.shape.filter((length) => length !== 1),
-    );
+    return this.#under(this.shape.filter((length) => length !== 1));
+  }
+
+  /** The same elements under another shape of the same size. Labels have no gradient to pass on. */
+  #under(shape: Shape): Tensor {
+    const { data, dtype } = this;
+    if (data instanceof Int32Array) return new Tensor({ data, shape, dtype, requiresGrad: false });
+    return apply(reshape, [this], shape);
   }
 }
 
