@@ -9,19 +9,6 @@ export type Apply = 'coupled' | 'decoupled' | 'proximal' | 'proximal-decoupled';
 export const decays: readonly Decay[] = ['coupled', 'decoupled', 'independent'];
 export const applies: readonly Apply[] = ['coupled', 'decoupled', 'proximal', 'proximal-decoupled'];
 
-/** Options of an update that every optimizer has, checked and complete. */
-export interface CommonNumbers {
-  readonly lr: number;
-  readonly weightDecay: number;
-  readonly decay: Decay;
-  readonly scheduleMultiplier: number;
-  readonly l1: number;
-  readonly l2: number;
-  readonly apply: Apply;
-  readonly nearZero: number;
-  readonly maximize: boolean;
-}
-
 /** What an update saw. `penalty` and `gradNorm` are of what came in, the others of what went out. */
 export interface UpdateStats {
   /** `l1`·Σ|w| + `l2`·Σw² of the weights that came in; never weight decay. */
@@ -40,16 +27,22 @@ export interface UpdateStats {
 
 const { groupWidth, rowWidth, commonOptions } = layout;
 const at = (name: string): number => commonOptions.indexOf(name);
-const LR = at('lr');
-const WEIGHT_DECAY = at('weightDecay');
-const DECAY = at('decay');
-const SCHEDULE_MULTIPLIER = at('scheduleMultiplier');
-const L1 = at('l1');
-const L2 = at('l2');
-const APPLY = at('apply');
-const NEAR_ZERO = at('nearZero');
-const MAXIMIZE = at('maximize');
-const OWN = commonOptions.length;
+
+/** Where the options of a group stand behind its start, in the order of the native table. */
+export const LR: number = at('lr');
+export const WEIGHT_DECAY: number = at('weightDecay');
+export const DECAY: number = at('decay');
+export const SCHEDULE_MULTIPLIER: number = at('scheduleMultiplier');
+export const L1: number = at('l1');
+export const L2: number = at('l2');
+export const APPLY: number = at('apply');
+export const NEAR_ZERO: number = at('nearZero');
+export const MAXIMIZE: number = at('maximize');
+/** Where the optimizer's own options start. */
+export const OWN: number = commonOptions.length;
+/** Numbers from the start of a group to that of the next. */
+export const GROUP: number = groupWidth;
+
 const STATS = 2; // of a row: step, group, then the figures in the order of layout.stats
 const stat = (name: string): number => STATS + layout.stats.indexOf(name);
 const ABS_SUM = stat('absSum');
@@ -72,22 +65,6 @@ export class ControlBlock {
     const bytes = 8 * (groups * groupWidth + segments * rowWidth);
     this.numbers = new Float64Array(new SharedArrayBuffer(bytes));
     this.#rows = groups * groupWidth;
-  }
-
-  /** Writes the options of a group; the optimizer's own follow in the order of its native table. */
-  writeGroup(group: number, common: CommonNumbers, own: readonly number[]): void {
-    const { numbers } = this;
-    const base = group * groupWidth;
-    numbers[base + LR] = common.lr;
-    numbers[base + WEIGHT_DECAY] = common.weightDecay;
-    numbers[base + DECAY] = common.decay === 'coupled' ? 0 : common.decay === 'decoupled' ? 1 : 2;
-    numbers[base + SCHEDULE_MULTIPLIER] = common.scheduleMultiplier;
-    numbers[base + L1] = common.l1;
-    numbers[base + L2] = common.l2;
-    numbers[base + APPLY] = applies.indexOf(common.apply);
-    numbers[base + NEAR_ZERO] = common.nearZero;
-    numbers[base + MAXIMIZE] = Number(common.maximize);
-    for (let i = 0; i < own.length; i++) numbers[base + OWN + i] = own[i]!;
   }
 
   /** Says which group a segment belongs to, and the number of the step that it takes next. */

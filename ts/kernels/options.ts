@@ -1,6 +1,21 @@
 import { decayRate, finite, flag, nonNegative, oneOf, whole } from '../check.ts';
 import { ArgumentError } from '../errors.ts';
-import { type Apply, applies, type CommonNumbers, type Decay, decays } from './control.ts';
+import {
+  type Apply,
+  APPLY,
+  applies,
+  type Decay,
+  DECAY,
+  decays,
+  L1,
+  L2,
+  LR,
+  MAXIMIZE,
+  NEAR_ZERO,
+  OWN,
+  SCHEDULE_MULTIPLIER,
+  WEIGHT_DECAY,
+} from './control.ts';
 import type { ExecOptions } from './exec.ts';
 
 /** Options of every update; strengths are 0 unless given. */
@@ -72,59 +87,71 @@ export const sgdKeys: ReadonlySet<string> = new Set([
 ]);
 export const adamKeys: ReadonlySet<string> = new Set([...common, ...exec, 'beta1', 'beta2', 'eps', 'step']);
 
-/** The options of every update, checked. */
-export function checkCommon(owner: string, options: UpdateOptions, decay: Decay): CommonNumbers {
-  const checked = {
-    lr: nonNegative(owner, 'lr', options.lr),
-    weightDecay: nonNegative(owner, 'weightDecay', options.weightDecay ?? 0),
-    decay: options.decay ?? decay,
-    scheduleMultiplier: nonNegative(owner, 'scheduleMultiplier', options.scheduleMultiplier ?? 1),
-    l1: nonNegative(owner, 'l1', options.l1 ?? 0),
-    l2: nonNegative(owner, 'l2', options.l2 ?? 0),
-    apply: options.apply ?? (options.l1 === undefined ? 'coupled' : 'proximal'),
-    nearZero: nonNegative(owner, 'nearZero', options.nearZero ?? 1e-4),
-    maximize: flag(owner, 'maximize', options.maximize ?? false),
-  };
-  if (options.decay !== undefined) oneOf(owner, 'decay', options.decay, decays);
-  if (options.apply !== undefined) oneOf(owner, 'apply', options.apply, applies);
-  return checked;
+/** Writes the options of every update into the group at `base`, each checked. */
+export function writeCommon(
+  numbers: Float64Array,
+  base: number,
+  owner: string,
+  options: UpdateOptions,
+  decay: Decay,
+): void {
+  const apply = options.apply ?? (options.l1 === undefined ? 'coupled' : 'proximal');
+  numbers[base + LR] = nonNegative(owner, 'lr', options.lr);
+  numbers[base + WEIGHT_DECAY] = nonNegative(owner, 'weightDecay', options.weightDecay ?? 0);
+  numbers[base + DECAY] = choice(owner, 'decay', options.decay ?? decay, decays);
+  numbers[base + SCHEDULE_MULTIPLIER] = nonNegative(
+    owner,
+    'scheduleMultiplier',
+    options.scheduleMultiplier ?? 1,
+  );
+  numbers[base + L1] = nonNegative(owner, 'l1', options.l1 ?? 0);
+  numbers[base + L2] = nonNegative(owner, 'l2', options.l2 ?? 0);
+  numbers[base + APPLY] = choice(owner, 'apply', apply, applies);
+  numbers[base + NEAR_ZERO] = nonNegative(owner, 'nearZero', options.nearZero ?? 1e-4);
+  numbers[base + MAXIMIZE] = flag(owner, 'maximize', options.maximize ?? false) ? 1 : 0;
 }
 
-/** SGD's own numbers, checked, in the order of the native table. */
-export function checkSgd(
+/** The number of a mode: its place among `choices`. */
+function choice<T extends string>(owner: string, name: string, value: T, choices: readonly T[]): number {
+  const index = choices.indexOf(value);
+  if (index < 0) oneOf(owner, name, value, choices);
+  return index;
+}
+
+/** Writes SGD's own options behind the common ones, each checked. */
+export function writeSgd(
+  numbers: Float64Array,
+  base: number,
   owner: string,
-  options: SgdOptions,
-  checked: CommonNumbers,
-): readonly [number, number, number] {
+  options: Pick<SgdOptions, 'momentum' | 'dampening' | 'nesterov'>,
+): void {
   const momentum = nonNegative(owner, 'momentum', options.momentum ?? 0);
   const dampening = finite(owner, 'dampening', options.dampening ?? 0);
   const nesterov = flag(owner, 'nesterov', options.nesterov ?? false);
   if (nesterov && (momentum === 0 || dampening !== 0)) {
-    throw new ArgumentError(
-      'ERR_OPTION',
-      owner,
-      'nesterov',
-      'false without momentum or with dampening',
-      nesterov,
-    );
+    const expected = 'false without momentum or with dampening';
+    throw new ArgumentError('ERR_OPTION', owner, 'nesterov', expected, nesterov);
   }
-  if (momentum >= 1 && checked.apply === 'proximal' && (checked.l1 > 0 || checked.l2 > 0)) {
+  const penalized = numbers[base + L1] !== 0 || numbers[base + L2] !== 0;
+  if (momentum >= 1 && penalized && numbers[base + APPLY] === applies.indexOf('proximal')) {
     const fix = "Its steps grow without end, so no threshold fits; use apply: 'proximal-decoupled'.";
     throw new ArgumentError('ERR_OPTION', owner, 'momentum', "below 1 with apply: 'proximal'", momentum, fix);
   }
-  return [momentum, dampening, Number(nesterov)];
+  numbers[base + OWN] = momentum;
+  numbers[base + OWN + 1] = dampening;
+  numbers[base + OWN + 2] = nesterov ? 1 : 0;
 }
 
-/** Adam's own numbers, checked, in the order of the native table. */
-export function checkAdam(
+/** Writes Adam's own options behind the common ones, each checked. */
+export function writeAdam(
+  numbers: Float64Array,
+  base: number,
   owner: string,
-  options: Omit<AdamOptions, 'step'>,
-): readonly [number, number, number] {
-  return [
-    decayRate(owner, 'beta1', options.beta1 ?? 0.9),
-    decayRate(owner, 'beta2', options.beta2 ?? 0.999),
-    nonNegative(owner, 'eps', options.eps ?? 1e-8),
-  ];
+  options: Pick<AdamOptions, 'beta1' | 'beta2' | 'eps'>,
+): void {
+  numbers[base + OWN] = decayRate(owner, 'beta1', options.beta1 ?? 0.9);
+  numbers[base + OWN + 1] = decayRate(owner, 'beta2', options.beta2 ?? 0.999);
+  numbers[base + OWN + 2] = nonNegative(owner, 'eps', options.eps ?? 1e-8);
 }
 
 /** The number of a step, from 1. */

@@ -2,17 +2,17 @@ import { knownKeys, oneOf } from '../check.ts';
 import { ArgumentError } from '../errors.ts';
 import { bindUpdate, type FloatArray, optimizers } from '../native.ts';
 import { alike, floats } from './arrays.ts';
-import { type CommonNumbers, ControlBlock, type Decay, type UpdateStats } from './control.ts';
+import { ControlBlock, type Decay, type UpdateStats } from './control.ts';
 import { type ExecOptions, withExec } from './exec.ts';
 import {
   type AdamOptions,
   adamKeys,
-  checkAdam,
-  checkCommon,
-  checkSgd,
   checkStep,
   type SgdOptions,
   sgdKeys,
+  writeAdam,
+  writeCommon,
+  writeSgd,
 } from './options.ts';
 
 /** Arrays of {@link bind}, all of one type and length. */
@@ -49,15 +49,17 @@ interface Kind<Options> {
 /** One block serves every call: a call reads it before JS runs again. */
 const control = new ControlBlock(1, 1);
 
+const { numbers } = control;
+
 function adamKind(decay: Decay): Kind<AdamOptions> {
   return {
     native: 'adam',
     state: ['m', 'v', 'vMax'],
     keys: adamKeys,
     write(owner, options) {
-      const common = checkCommon(owner, options, decay);
-      const own = checkAdam(owner, options);
-      begin(common, own, checkStep(owner, options.step));
+      writeCommon(numbers, 0, owner, options, decay);
+      writeAdam(numbers, 0, owner, options);
+      control.writeSegment(0, 0, checkStep(owner, options.step));
     },
   };
 }
@@ -68,40 +70,31 @@ const kinds = {
     state: ['momentumBuffer'],
     keys: sgdKeys,
     write(owner: string, options: SgdOptions, hasBuffer: boolean) {
-      const common = checkCommon(owner, options, 'coupled');
-      const own = checkSgd(owner, options, common);
-      if (own[0] !== 0 && !hasBuffer) {
-        const fix = 'Pass zeros of the length of `weights` and keep them from step to step.';
-        throw new ArgumentError(
-          'ERR_OPTION',
-          owner,
-          'momentumBuffer',
-          'an array where there is momentum',
-          undefined,
-          fix,
-        );
-      }
-      if (own[1] !== 0 && options.step === undefined) {
-        const fix = 'The first step sets the buffer to the whole gradient.';
-        throw new ArgumentError(
-          'ERR_OPTION',
-          owner,
-          'step',
-          'given where there is dampening',
-          undefined,
-          fix,
-        );
-      }
-      begin(common, own, options.step === undefined ? 2 : checkStep(owner, options.step));
+      writeCommon(numbers, 0, owner, options, 'coupled');
+      writeSgd(numbers, 0, owner, options);
+      checkSgdState(owner, options, hasBuffer);
+      control.writeSegment(0, 0, options.step === undefined ? 2 : checkStep(owner, options.step));
     },
   } satisfies Kind<SgdOptions>,
   adam: adamKind('coupled'),
   adamw: adamKind('decoupled'),
 };
 
-function begin(common: CommonNumbers, own: readonly number[], step: number): void {
-  control.writeGroup(0, common, own);
-  control.writeSegment(0, 0, step);
+/** Momentum needs a buffer, and dampening the number of the step. */
+function checkSgdState(
+  owner: string,
+  { momentum = 0, dampening = 0, step }: SgdOptions,
+  hasBuffer: boolean,
+): void {
+  if (momentum !== 0 && !hasBuffer) {
+    const fix = 'Pass zeros of the length of `weights` and keep them from step to step.';
+    const expected = 'an array where there is momentum';
+    throw new ArgumentError('ERR_OPTION', owner, 'momentumBuffer', expected, undefined, fix);
+  }
+  if (dampening !== 0 && step === undefined) {
+    const fix = 'The first step sets the buffer to the whole gradient.';
+    throw new ArgumentError('ERR_OPTION', owner, 'step', 'given where there is dampening', undefined, fix);
+  }
 }
 
 type Arrays = readonly [FloatArray, FloatArray, ...state: (FloatArray | undefined)[]];
@@ -235,7 +228,8 @@ function boundTo<Options extends ExecOptions>(
   return (options) => {
     knownKeys(owner, options, kind.keys);
     kind.write(owner, options, hasState);
-    withExec(owner, options, run);
+    if (options.isa === undefined && options.threads === undefined) run();
+    else withExec(owner, options, run);
     return control.stats(1);
   };
 }

@@ -1,6 +1,6 @@
 import { flag } from '../check.ts';
 import { ArgumentError } from '../errors.ts';
-import { checkAdam } from '../kernels/options.ts';
+import { writeAdam } from '../kernels/options.ts';
 import type { Tensor } from '../tensor/tensor.ts';
 import { groupDefaults, type GroupInput, type GroupOptions, type ParamGroup } from './group.ts';
 import { Optimizer } from './optimizer.ts';
@@ -25,13 +25,17 @@ const defaults: AdamGroupOptions = {
 
 /** What Adam and AdamW share: all but where weight decay acts. */
 abstract class AdamFamily extends Optimizer<AdamGroupOptions> {
-  protected override ownNumbers(owner: string, group: ParamGroup<AdamGroupOptions>): readonly number[] {
-    const { betas, eps, lr } = group;
+  protected override writeOwn(
+    numbers: Float64Array,
+    base: number,
+    owner: string,
+    { betas, eps, amsgrad }: ParamGroup<AdamGroupOptions>,
+  ): void {
     if (!Array.isArray(betas) || betas.length !== 2) {
       throw new ArgumentError('ERR_OPTION', owner, 'betas', 'two numbers', betas);
     }
-    flag(owner, 'amsgrad', group.amsgrad);
-    return checkAdam(owner, { lr, beta1: betas[0], beta2: betas[1], eps });
+    flag(owner, 'amsgrad', amsgrad);
+    writeAdam(numbers, base, owner, { beta1: betas[0], beta2: betas[1], eps });
   }
 
   protected override needs(group: ParamGroup<AdamGroupOptions>): readonly boolean[] {

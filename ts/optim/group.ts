@@ -1,7 +1,7 @@
 import { knownKeys } from '../check.ts';
 import { ArgumentError } from '../errors.ts';
-import { checkCommon, type UpdateOptions } from '../kernels/options.ts';
-import type { Apply, CommonNumbers, Decay } from '../kernels/control.ts';
+import { type UpdateOptions, writeCommon } from '../kernels/options.ts';
+import type { Apply, Decay } from '../kernels/control.ts';
 import { Penalty } from '../penalty/index.ts';
 import { Tensor } from '../tensor/tensor.ts';
 
@@ -126,8 +126,13 @@ export function penaltiesOf({ penalty }: Pick<GroupOptions, 'penalty'>): readonl
   throw new ArgumentError('ERR_TYPE', 'optim', 'penalty', 'a penalty or a list of them', penalty, fix);
 }
 
-/** A group's options as the update's, checked. */
-export function groupNumbers(owner: string, group: ParamGroup<GroupOptions>): CommonNumbers {
+/** Writes a group's options into a control block at `base`, each checked. */
+export function writeGroup(
+  numbers: Float64Array,
+  base: number,
+  owner: string,
+  group: ParamGroup<GroupOptions>,
+): void {
   const penalties = penaltiesOf(group);
   const kinked = penalties.some((penalty) => penalty.kinked);
   const options: UpdateOptions = {
@@ -141,5 +146,5 @@ export function groupNumbers(owner: string, group: ParamGroup<GroupOptions>): Co
     maximize: group.maximize,
     nearZero: group.nearZero,
   };
-  return checkCommon(owner, options, 'coupled');
+  writeCommon(numbers, base, owner, options, 'coupled');
 }

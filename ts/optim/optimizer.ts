@@ -1,9 +1,9 @@
-import { ControlBlock, type CommonNumbers, type UpdateStats } from '../kernels/control.ts';
+import { ControlBlock, GROUP, type UpdateStats } from '../kernels/control.ts';
 import { bindUpdate, type FloatArray, layout } from '../native.ts';
 import { allocateShared } from '../tensor/memory.ts';
 import type { Tensor } from '../tensor/tensor.ts';
 import { floatData, floatDType } from '../tensor/value.ts';
-import { type GroupInput, groupNumbers, type GroupOptions, makeGroups, type ParamGroup } from './group.ts';
+import { type GroupInput, type GroupOptions, makeGroups, type ParamGroup, writeGroup } from './group.ts';
 
 /** What an optimizer keeps of a parameter. */
 interface State {
@@ -47,15 +47,16 @@ export abstract class Optimizer<Options extends GroupOptions> {
     this.#owner = owner;
     this.#native = native;
     this.paramGroups = makeGroups(owner, params, defaults, options);
-    for (const group of this.paramGroups) this.ownNumbers(owner, group, groupNumbers(owner, group));
+    this.#writeGroups(new ControlBlock(this.paramGroups.length, 0).numbers);
   }
 
-  /** The optimizer's own options as numbers, checked, in the order of the native table. */
-  protected abstract ownNumbers(
+  /** Writes the optimizer's own options into a control block behind the common ones, each checked. */
+  protected abstract writeOwn(
+    numbers: Float64Array,
+    base: number,
     owner: string,
     group: ParamGroup<Options>,
-    common: CommonNumbers,
-  ): readonly number[];
+  ): void;
 
   /** Which arrays of state this group needs, in the order of the native table. */
   protected abstract needs(group: ParamGroup<Options>): readonly boolean[];
@@ -72,19 +73,21 @@ export abstract class Optimizer<Options extends GroupOptions> {
    * @throws {ArgumentError} before anything changes, if an option has become wrong or an array is gone.
    */
   step(): UpdateStats {
-    const numbers = this.paramGroups.map((group) => {
-      const common = groupNumbers(this.#owner, group);
-      return [common, this.ownNumbers(this.#owner, group, common)] as const;
-    });
-    const bound = this.#bind(this.#segments());
-    const { control, segments } = bound;
-    numbers.forEach(([common, own], g) => control.writeGroup(g, common, own));
+    const { control, segments, run } = this.#bind(this.#segments());
+    this.#writeGroups(control.numbers);
     const states = segments.params.map((param) => this.#state.get(param)!);
     states.forEach((state, i) => control.writeSegment(i, segments.groups[i]!, state.steps + 1));
-    bound.run();
+    run();
     for (const state of states) state.steps++;
     for (const param of segments.params) param.version++;
     return control.stats(segments.params.length);
+  }
+
+  #writeGroups(numbers: Float64Array): void {
+    this.paramGroups.forEach((group, g) => {
+      writeGroup(numbers, g * GROUP, this.#owner, group);
+      this.writeOwn(numbers, g * GROUP, this.#owner, group);
+    });
   }
 
   #segments(): Segments {

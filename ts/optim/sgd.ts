@@ -1,5 +1,4 @@
-import type { CommonNumbers } from '../kernels/control.ts';
-import { checkSgd } from '../kernels/options.ts';
+import { writeSgd } from '../kernels/options.ts';
 import type { Tensor } from '../tensor/tensor.ts';
 import { groupDefaults, type GroupInput, type GroupOptions, type ParamGroup } from './group.ts';
 import { Optimizer } from './optimizer.ts';
@@ -30,13 +29,13 @@ export class SGD extends Optimizer<SGDOptions> {
     super('optim.SGD', 'sgd', params, defaults, options);
   }
 
-  protected override ownNumbers(
+  protected override writeOwn(
+    numbers: Float64Array,
+    base: number,
     owner: string,
     group: ParamGroup<SGDOptions>,
-    common: CommonNumbers,
-  ): readonly number[] {
-    const { lr, momentum, dampening, nesterov } = group;
-    return checkSgd(owner, { lr, momentum, dampening, nesterov }, common);
+  ): void {
+    writeSgd(numbers, base, owner, group);
   }
 
   protected override needs(group: ParamGroup<SGDOptions>): readonly boolean[] {

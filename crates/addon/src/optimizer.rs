@@ -133,6 +133,7 @@ struct Step;
 
 impl Entry for Step {
     type Data = usize;
+    const ARGUMENTS: usize = 1 + ARRAYS;
 
     fn serve(call: &Call<'_, usize>) -> std::result::Result<(), Fault> {
         let optimizer = *call.data;
@@ -216,6 +217,7 @@ struct RunBinding;
 
 impl Entry for RunBinding {
     type Data = Binding;
+    const ARGUMENTS: usize = 0;
 
     fn serve(call: &Call<'_, Binding>) -> std::result::Result<(), Fault> {
         let binding = call.data;

@@ -30,6 +30,9 @@ pub(crate) struct Call<'a, D> {
 pub(crate) trait Entry {
     type Data: 'static;
 
+    /// How many arguments it looks at: Node-API fills in what a call left out.
+    const ARGUMENTS: usize = MAX_ARGUMENTS;
+
     /// Serves one call.
     fn serve(call: &Call<'_, Self::Data>) -> std::result::Result<(), Fault>;
 }
@@ -176,8 +179,9 @@ unsafe extern "C" fn trampoline<E: Entry>(
     env: sys::napi_env,
     info: sys::napi_callback_info,
 ) -> sys::napi_value {
+    const { assert!(E::ARGUMENTS <= MAX_ARGUMENTS) };
     let mut arguments = [ptr::null_mut(); MAX_ARGUMENTS];
-    let mut count = MAX_ARGUMENTS;
+    let mut count = E::ARGUMENTS;
     let mut data = ptr::null_mut();
     // SAFETY: `arguments` has room for `count` values; the out pointers are valid for the call.
     unsafe {
@@ -197,7 +201,7 @@ unsafe extern "C" fn trampoline<E: Entry>(
         (&*bound.state, &bound.data)
     };
     let raw = Raw(env);
-    let arguments = &arguments[..count.min(MAX_ARGUMENTS)];
+    let arguments = &arguments[..count.min(E::ARGUMENTS)];
     let served = catch_unwind(AssertUnwindSafe(|| {
         state.panic_if_told();
         E::serve(&Call { raw, state, data, arguments })

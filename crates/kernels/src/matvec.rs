@@ -48,7 +48,7 @@ kernel! {
     }
 }
 
-/// out[r] = Σ꜀ matrix[r, c]·x[c].
+/// `out[r]` = Σ꜀ `matrix[r, c]·x[c]`.
 pub fn rows_times_vector<T: Float>(exec: Exec, matrix: &[T], x: &[T], out: &mut [T]) {
     if x.is_empty() {
         return out.fill(T::ZERO);
@@ -62,7 +62,7 @@ pub fn rows_times_vector<T: Float>(exec: Exec, matrix: &[T], x: &[T], out: &mut 
     });
 }
 
-/// out[c] = Σᵣ x[r]·matrix[r, c], rows first to last.
+/// `out[c]` = Σᵣ `x[r]·matrix[r, c]`, rows first to last.
 pub fn vector_times_rows<T: Float>(exec: Exec, matrix: &[T], x: &[T], out: &mut [T]) {
     out.fill(T::ZERO);
     if !out.is_empty() {

@@ -25,7 +25,7 @@ kernel! {
     }
 }
 
-/// y[r, c] ← y[r, c] + `bias`[c].
+/// `y[r, c]` ← `y[r, c] + bias[c]`.
 pub fn add_bias<T: Float>(exec: Exec, bias: &[T], y: &mut [T]) {
     if !bias.is_empty() {
         add_bias_rows(exec.isa, bias, y);
@@ -43,7 +43,7 @@ kernel! {
     }
 }
 
-/// out[c] = Σᵣ x[r, c], rows first to last.
+/// `out[c]` = Σᵣ `x[r, c]`, rows first to last.
 pub fn sum_rows<T: Float>(exec: Exec, x: &[T], out: &mut [T]) {
     if !out.is_empty() {
         sum_rows_into(exec.isa, x, out);
@@ -134,7 +134,7 @@ pub fn cross_entropy_gradient<T: Float>(
     Ok(())
 }
 
-/// out\[i\] = the row of `x`: [rows, width] that `order`\[i\] names.
+/// `out[i]` = the row of `x`: \[rows, width\] that `order[i]` names.
 ///
 /// # Errors
 /// [`BadLabel`] if there is no such row, before anything is written.
