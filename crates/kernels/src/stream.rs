@@ -7,7 +7,7 @@ kernel! {
     fn stream_chunk[T: Float](w: &mut [T], g: &[T], m: &mut [T], v: &mut [T]) {
         for (((w, &g), m), v) in w.iter_mut().zip(g).zip(m).zip(v) {
             *m = T::of(0.9) * *m + T::of(0.1) * g;
-            *v = T::of(0.999) * *v + T::of(0.001) * g;
+            *v = T::of(0.999) * *v + T::of(0.001) * (g * g);
             *w -= T::of(1e-3) * *m;
         }
     }

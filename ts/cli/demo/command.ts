@@ -21,7 +21,7 @@ export function demoCommand(): Command {
       'train digit classifiers under six kinds of regularization and show what each did to the weights',
     )
     .option('--epochs <number>', 'passes over the 300 training digits', count, 400)
-    .option('--seeds <number>', 'how many seeds each run repeats over', count, 5)
+    .option('--seeds <number>', 'how many seeds each run repeats over', count, 3)
     .option('--output <file>', 'where the page is written', 'ridgeline-demo.html')
     .option('--json', 'print the result as JSON, and write no page', false)
     .action(demo);

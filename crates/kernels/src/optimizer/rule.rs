@@ -27,3 +27,10 @@ pub(super) struct Schedule {
     /// |w| below this counts as nearly zero.
     pub(super) near_zero: f64,
 }
+
+impl Schedule {
+    /// Whether the rule sees the gradient as it came in.
+    pub(super) fn is_plain(&self) -> bool {
+        self.coupled == 0.0 && !self.negate
+    }
+}

@@ -57,13 +57,27 @@ impl<R> Update<R> {
     where
         R: Rule<T, N>,
     {
+        if self.schedule.is_plain() {
+            self.each::<T, N, _, true>(acts, weights, grads, state)
+        } else {
+            self.each::<T, N, _, false>(acts, weights, grads, state)
+        }
+    }
+
+    fn each<T: Float, const N: usize, A: Acts<T>, const PLAIN: bool>(
+        self,
+        acts: A,
+        weights: &mut [T],
+        grads: &[T],
+        state: [&mut [T]; N],
+    ) -> Stats
+    where
+        R: Rule<T, N>,
+    {
         let Run { exec, threaded } = self.run;
-        let each = Each::of(self.schedule, self.rule, acts);
-        parallel::fold_here(threaded, weights.len(), (weights, grads, state), &|(
-            weights,
-            grads,
-            state,
-        )| {
+        let each = Each::<T, R, A, PLAIN>::of(self.schedule, self.rule, acts);
+        let len = weights.len();
+        parallel::fold_here(threaded, len, (weights, grads, state), &|(weights, grads, state)| {
             let stats = chunk(exec.isa, each, weights, grads, state);
             if stats.grad_squares.is_finite() {
                 return stats;
@@ -74,29 +88,36 @@ impl<R> Update<R> {
     }
 }
 
-/// One weight's whole update.
+/// One weight's whole update. `PLAIN` leaves out what only coupled decay and maximizing need: as
+/// choices in the loop they would be computed for every weight and then thrown away.
 #[derive(Clone, Copy)]
-struct Each<T, R, A> {
+struct Each<T, R, A, const PLAIN: bool> {
     coupled: T,
     factor: T,
-    decays: bool,
     negate: bool,
     near_zero: T,
     rule: R,
     acts: A,
 }
 
-impl<T: Float, R, A: Acts<T>> Each<T, R, A> {
+impl<T: Float, R, A: Acts<T>, const PLAIN: bool> Each<T, R, A, PLAIN> {
     fn of(schedule: Schedule, rule: R, acts: A) -> Self {
         Self {
             coupled: T::of(schedule.coupled),
             factor: T::of(schedule.factor),
-            decays: schedule.coupled != 0.0,
             negate: schedule.negate,
             near_zero: T::of(schedule.near_zero),
             rule,
             acts,
         }
+    }
+
+    /// The incoming gradient, turned round if the objective is maximized, with coupled decay.
+    #[inline(always)]
+    fn decay(self, g: T, w: T) -> T {
+        let ascent = if self.negate { -g } else { g };
+        // Not 0·w: an infinite weight without decay is infinite, not NaN.
+        if self.coupled == T::ZERO { ascent } else { ascent + self.coupled * w }
     }
 
     #[inline(always)]
@@ -111,8 +132,7 @@ impl<T: Float, R, A: Acts<T>> Each<T, R, A> {
         R: Rule<T, N>,
     {
         let before = *w;
-        let ascent = if self.negate { -g } else { g };
-        let decayed = if self.decays { ascent + self.coupled * before } else { ascent };
+        let decayed = if PLAIN { g } else { self.decay(g, before) };
         let step = self.rule.advance(self.acts.gradient(decayed, before), state);
         let stepped = self.acts.pull(before * self.factor - step.delta, before);
         let after = self.acts.prox(stepped, step.metric);
@@ -132,8 +152,8 @@ impl<T: Float, R, A: Acts<T>> Each<T, R, A> {
 }
 
 kernel! {
-    fn chunk[T: Float, const N: usize, R: Rule<T, N>, A: Acts<T>](
-        each: Each<T, R, A>,
+    fn chunk[T: Float, const N: usize, R: Rule<T, N>, A: Acts<T>, const PLAIN: bool](
+        each: Each<T, R, A, PLAIN>,
         weights: &mut [T],
         grads: &[T],
         state: [&mut [T]; N],
