@@ -7,7 +7,7 @@ use kernels::optimizer::{GROUP_WIDTH, Group, OPTIMIZERS, Segment, step};
 use kernels::simd::Isa;
 use kernels::stream::stream;
 
-const SIZES: [usize; 3] = [16, 10_000, 1_000_000];
+const SIZES: [usize; 4] = [16, 10_000, 1_000_000, 10_000_000];
 
 fn main() {
     divan::main();
