@@ -2,10 +2,10 @@ import { knownKeys, whole } from '../check.ts';
 import { ArgumentError } from '../errors.ts';
 import { ops } from '../native.ts';
 import type { Generator } from '../random.ts';
-import { allocateShared, allocateSharedInts, intoShared } from '../tensor/memory.ts';
+import { intoShared } from '../tensor/memory.ts';
 import { Tensor } from '../tensor/tensor.ts';
 import { type Shape, showShape, sizeOf } from '../tensor/shape.ts';
-import { floatData, floatDType } from '../tensor/value.ts';
+import { allocateLike, floatData } from '../tensor/value.ts';
 
 /** Inputs and targets of the same samples. */
 export interface Batch {
@@ -101,19 +101,19 @@ function over(data: Tensor['data'], shape: Shape): Tensor {
   return new Tensor({ data, shape, dtype, requiresGrad: false });
 }
 
-/** The rows of `source` that `order` names. */
+/** The rows of `source` that `order` names, in memory of their own: a batch must not hold an arena. */
 function gather(source: Tensor, order: Int32Array): Tensor {
   const [rows, ...inner] = source.shape;
   const width = sizeOf(inner);
   const shape = [order.length, ...inner];
   if (source.data instanceof Int32Array) return over(gatherInts(source.data, order, width), shape);
-  const out = allocateShared(floatDType(source), order.length * width);
+  const out = allocateLike(source, order.length * width);
   ops['gather_rows']!(floatData('Dataset', 'x', source), order, out, rows!, width, order.length);
   return over(out, shape);
 }
 
 function gatherInts(source: Int32Array, order: Int32Array, width: number): Int32Array {
-  const out = allocateSharedInts(order.length * width);
+  const out = new Int32Array(order.length * width);
   order.forEach((row, i) => {
     out.set(source.subarray(row * width, (row + 1) * width), i * width);
   });

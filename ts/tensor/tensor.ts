@@ -38,7 +38,8 @@ export class Tensor extends Value {
 
   /**
    * The gradient: null until a backward pass reaches this tensor, and after `zeroGrad()`. It may be
-   * assigned, and is then read where it lies.
+   * assigned, and is then read where it lies. A backward pass writes into the same memory each time:
+   * copy what must outlive the next one.
    */
   get grad(): Tensor | null {
     return this.#grad;

@@ -72,13 +72,12 @@ export const div: Operation<void> = binary('div', (gradient, x, y, target) => {
   if (byX !== undefined) ops['div']!(gradient, y, byX, byX.length);
   const byY = target(1);
   if (byY === undefined) return;
-  // −g·x/y²: through two temporaries, for a quotient is rare in a training step.
-  const square = new (y instanceof Float64Array ? Float64Array : Float32Array)(y.length);
-  const product = square.slice();
+  // −(g·x)/(y·y): through temporaries, for a quotient of tensors is rare in a training step.
+  const [square, product, quotient] = [y.slice(), y.slice(), y.slice()];
   ops['mul']!(y, y, square, y.length);
   ops['mul']!(gradient, x, product, y.length);
-  ops['div']!(product, square, byY, y.length);
-  for (let i = 0; i < byY.length; i++) byY[i] = -byY[i]!;
+  ops['div']!(product, square, quotient, y.length);
+  scaled(quotient, -1, byY);
 });
 
 /** scale·x + shift, for numbers. */
