@@ -15,13 +15,20 @@ interface NativeOptimizer {
   bind(control: Float64Array, arrays: readonly (FloatArray | undefined)[], into: { run: () => void }): void;
 }
 
+/** An optimizer as the kernels describe it. */
+export interface OptimizerSpec {
+  readonly name: string;
+  /** Names of its arrays of state. */
+  readonly state: readonly string[];
+  /** How many of these, from the first, it does not run without. */
+  readonly required: number;
+  /** Names of its own options, in the order of their numbers. */
+  readonly options: readonly string[];
+}
+
 /** What control blocks look like, and which instruction sets this CPU has, widest first. */
 export interface Layout {
-  readonly optimizers: readonly {
-    readonly name: string;
-    readonly state: readonly string[];
-    readonly options: readonly string[];
-  }[];
+  readonly optimizers: readonly OptimizerSpec[];
   readonly commonOptions: readonly string[];
   readonly stats: readonly string[];
   readonly groupWidth: number;

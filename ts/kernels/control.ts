@@ -1,4 +1,4 @@
-import { layout } from '../native.ts';
+import { layout, type OptimizerSpec } from '../native.ts';
 
 /** Where weight decay acts: in the gradient, on the weight per unit of lr, or by the schedule alone. */
 export type Decay = 'coupled' | 'decoupled' | 'independent';
@@ -38,8 +38,16 @@ export const L2: number = at('l2');
 export const APPLY: number = at('apply');
 export const NEAR_ZERO: number = at('nearZero');
 export const MAXIMIZE: number = at('maximize');
-/** Where the optimizer's own options start. */
-export const OWN: number = commonOptions.length;
+/** What the kernels say of the optimizer called `name`. */
+export function specOf(name: string): OptimizerSpec {
+  return layout.optimizers.find((spec) => spec.name === name)!;
+}
+
+/** Where an optimizer's own option stands behind the start of its group. */
+export function ownOption(optimizer: string, option: string): number {
+  return commonOptions.length + specOf(optimizer).options.indexOf(option);
+}
+
 /** Numbers from the start of a group to that of the next. */
 export const GROUP: number = groupWidth;
 

@@ -12,7 +12,7 @@ import {
   LR,
   MAXIMIZE,
   NEAR_ZERO,
-  OWN,
+  ownOption,
   SCHEDULE_MULTIPLIER,
   WEIGHT_DECAY,
 } from './control.ts';
@@ -87,6 +87,13 @@ export const sgdKeys: ReadonlySet<string> = new Set([
 ]);
 export const adamKeys: ReadonlySet<string> = new Set([...common, ...exec, 'beta1', 'beta2', 'eps', 'step']);
 
+const MOMENTUM = ownOption('sgd', 'momentum');
+const DAMPENING = ownOption('sgd', 'dampening');
+const NESTEROV = ownOption('sgd', 'nesterov');
+const BETA1 = ownOption('adam', 'beta1');
+const BETA2 = ownOption('adam', 'beta2');
+const EPS = ownOption('adam', 'eps');
+
 /** Writes the options of every update into the group at `base`, each checked. */
 export function writeCommon(
   numbers: Float64Array,
@@ -137,9 +144,9 @@ export function writeSgd(
     const fix = "Its steps grow without end, so no threshold fits; use apply: 'proximal-decoupled'.";
     throw new ArgumentError('ERR_OPTION', owner, 'momentum', "below 1 with apply: 'proximal'", momentum, fix);
   }
-  numbers[base + OWN] = momentum;
-  numbers[base + OWN + 1] = dampening;
-  numbers[base + OWN + 2] = nesterov ? 1 : 0;
+  numbers[base + MOMENTUM] = momentum;
+  numbers[base + DAMPENING] = dampening;
+  numbers[base + NESTEROV] = nesterov ? 1 : 0;
 }
 
 /** Writes Adam's own options behind the common ones, each checked. */
@@ -149,9 +156,9 @@ export function writeAdam(
   owner: string,
   options: Pick<AdamOptions, 'beta1' | 'beta2' | 'eps'>,
 ): void {
-  numbers[base + OWN] = decayRate(owner, 'beta1', options.beta1 ?? 0.9);
-  numbers[base + OWN + 1] = decayRate(owner, 'beta2', options.beta2 ?? 0.999);
-  numbers[base + OWN + 2] = nonNegative(owner, 'eps', options.eps ?? 1e-8);
+  numbers[base + BETA1] = decayRate(owner, 'beta1', options.beta1 ?? 0.9);
+  numbers[base + BETA2] = decayRate(owner, 'beta2', options.beta2 ?? 0.999);
+  numbers[base + EPS] = nonNegative(owner, 'eps', options.eps ?? 1e-8);
 }
 
 /** The number of a step, from 1. */

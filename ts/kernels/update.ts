@@ -1,8 +1,8 @@
 import { knownKeys, oneOf } from '../check.ts';
 import { ArgumentError } from '../errors.ts';
-import { bindUpdate, type FloatArray, optimizers } from '../native.ts';
+import { bindUpdate, type FloatArray, optimizers, type OptimizerSpec } from '../native.ts';
 import { alike, floats } from './arrays.ts';
-import { ControlBlock, type Decay, type UpdateStats } from './control.ts';
+import { ControlBlock, type Decay, specOf, type UpdateStats } from './control.ts';
 import { type ExecOptions, withExec } from './exec.ts';
 import {
   type AdamOptions,
@@ -39,8 +39,7 @@ export interface AdamArrays {
 export type BoundUpdate<Options> = (options: Options) => UpdateStats;
 
 interface Kind<Options> {
-  readonly native: string;
-  readonly state: readonly string[];
+  readonly spec: OptimizerSpec;
   readonly keys: ReadonlySet<string>;
   /** Writes the options of one step into the block, checked. */
   write(owner: string, options: Options, hasState: boolean): void;
@@ -53,8 +52,7 @@ const { numbers } = control;
 
 function adamKind(decay: Decay): Kind<AdamOptions> {
   return {
-    native: 'adam',
-    state: ['m', 'v', 'vMax'],
+    spec: specOf('adam'),
     keys: adamKeys,
     write(owner, options) {
       writeCommon(numbers, 0, owner, options, decay);
@@ -66,8 +64,7 @@ function adamKind(decay: Decay): Kind<AdamOptions> {
 
 const kinds = {
   sgd: {
-    native: 'sgd',
-    state: ['momentumBuffer'],
+    spec: specOf('sgd'),
     keys: sgdKeys,
     write(owner: string, options: SgdOptions, hasBuffer: boolean) {
       writeCommon(numbers, 0, owner, options, 'coupled');
@@ -108,7 +105,7 @@ function update<Options extends ExecOptions>(
   const [weights, grads, first, second, third] = arrays;
   knownKeys(owner, options, kind.keys);
   kind.write(owner, options, first !== undefined);
-  const step = optimizers[kind.native]!.step;
+  const step = optimizers[kind.spec.name]!.step;
   try {
     // The addon checks every array; what looks empty to it may be detached.
     if (weights.length === 0) checkArrays(owner, kind, arrays);
@@ -120,19 +117,13 @@ function update<Options extends ExecOptions>(
   return control.stats(1);
 }
 
-function checkArrays(
-  owner: string,
-  kind: { readonly native: string; readonly state: readonly string[] },
-  arrays: Arrays,
-): void {
+function checkArrays(owner: string, { spec }: { readonly spec: OptimizerSpec }, arrays: Arrays): void {
   const [weights, grads, ...state] = arrays;
   floats(owner, 'weights', weights);
   alike(owner, 'grads', grads, weights, 'weights');
-  for (let i = 0; i < state.length; i++) {
-    const array = state[i];
-    const optional = kind.native === 'sgd' || i === 2;
-    if (array !== undefined || !optional) alike(owner, kind.state[i]!, array!, weights, 'weights');
-  }
+  state.forEach((array, i) => {
+    if (array !== undefined || i < spec.required) alike(owner, spec.state[i]!, array!, weights, 'weights');
+  });
 }
 
 /**
@@ -206,7 +197,7 @@ export function bind(
 ): BoundUpdate<SgdOptions> | BoundUpdate<AdamOptions> {
   const owner = 'kernels.bind';
   oneOf(owner, 'kind', kind, ['sgd', 'adam', 'adamw']);
-  knownKeys(owner, arrays, new Set(['weights', 'grads', ...kinds[kind].state]));
+  knownKeys(owner, arrays, new Set(['weights', 'grads', ...kinds[kind].spec.state]));
   if (kind === 'sgd') {
     const buffer = 'momentumBuffer' in arrays ? arrays.momentumBuffer : undefined;
     return boundTo('kernels.sgd', kinds.sgd, [arrays.weights, arrays.grads, buffer]);
@@ -223,7 +214,7 @@ function boundTo<Options extends ExecOptions>(
 ): BoundUpdate<Options> {
   checkArrays(owner, kind, arrays);
   const [weights, grads, first, second, third] = arrays;
-  const run = bindUpdate(kind.native, control.numbers, [weights, grads, first, second, third]);
+  const run = bindUpdate(kind.spec.name, control.numbers, [weights, grads, first, second, third]);
   const hasState = first !== undefined;
   return (options) => {
     knownKeys(owner, options, kind.keys);

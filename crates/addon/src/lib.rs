@@ -1,8 +1,8 @@
 //! Node-API binding of [`kernels`]: every entry borrows its typed arrays, checks them and calls
 //! one kernel. No maths here, and no buffer is allocated for JS: JS owns all memory.
 //!
-//! Hot entries are raw functions ([`raw`]): a call costs some 15 ns and 40 per array, where a
-//! method of a class costs 270. `napi-rs` serves set-up.
+//! Hot entries are raw functions ([`raw`]): in a prototype a call cost some 15 ns and 40 per
+//! array, where a method of a class cost 270. `napi-rs` serves set-up.
 
 mod borrow;
 mod fault;
@@ -35,6 +35,8 @@ pub struct OptimizerSpec {
     pub name: String,
     /// Names of its arrays of state.
     pub state: Vec<String>,
+    /// How many of these, from the first, it does not run without.
+    pub required: u32,
     /// Names of its own options, in the order of their numbers.
     pub options: Vec<String>,
 }
@@ -68,6 +70,7 @@ pub fn layout() -> Layout {
             .map(|spec| OptimizerSpec {
                 name: spec.name.to_string(),
                 state: names(spec.state),
+                required: spec.required as u32,
                 options: names(spec.options),
             })
             .collect(),

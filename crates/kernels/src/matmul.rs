@@ -7,7 +7,7 @@ use crate::float::Float;
 use crate::{Exec, matvec, parallel};
 
 /// From this many multiply-adds a product is cut into pieces of rows: some 70 µs of work, for
-/// entering the pool costs 14 to 56.
+/// entering the pool cost a prototype 14 to 56.
 const SPLIT_FROM: usize = 1 << 22;
 /// Most pieces, and fewest rows of all but the last: each piece packs the right-hand side again.
 const PIECES: usize = 8;
