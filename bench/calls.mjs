@@ -1,5 +1,6 @@
 // What a call costs, on 16 elements: node bench/calls.mjs
 import { kernels } from 'ridgeline';
+import { setExec } from '../dist/native.js';
 import { median, rounds } from './rounds.mjs';
 
 const plain = () => new Float32Array(16).fill(0.1);
@@ -11,7 +12,10 @@ const { weights, grads, m, v } = four(plain);
 const overPlain = kernels.bind('adamw', four(plain));
 const overArena = kernels.bind('adamw', four(shared));
 
+const { threads } = kernels.info();
 const times = rounds(100_000, 15, {
+  // What the machine asks for any call: two numbers, nothing computed.
+  'an empty native call': () => setExec(0, threads),
   'kernels.adamw': () => kernels.adamw(weights, grads, m, v, { step: step++, lr: 1e-3 }),
   'bound over plain arrays': () => overPlain({ step: step++, lr: 1e-3 }),
   'bound over an arena': () => overArena({ step: step++, lr: 1e-3 }),

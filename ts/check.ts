@@ -42,20 +42,34 @@ function shown(value: unknown): unknown {
   return typeof value === 'string' ? `the text '${value}'` : value;
 }
 
-/** Throws if `options` is no object, or has a key that is not in `known`. */
-export function knownKeys(
-  owner: string,
-  options: object,
-  known: ReadonlySet<string>,
-  name = 'options',
-): void {
-  if (typeof options !== 'object' || options === null) {
-    throw new ArgumentError('ERR_TYPE', owner, name, 'an object', shown(options));
+/** The keys that an object of options may have. */
+export class KnownKeys {
+  readonly #all: ReadonlySet<string>;
+  /** Keys of the last object that passed, in its order: the same keys again are not looked up. */
+  readonly #last: string[] = [];
+
+  constructor(keys: readonly string[]) {
+    this.#all = new Set(keys);
   }
-  for (const key in options) {
-    if (known.has(key)) continue;
-    const fix = suggestion(key, [...known]);
-    throw new ArgumentError('ERR_OPTION', owner, key, 'an option that exists', 'an unknown one', fix);
+
+  /** Throws if `options`, the argument `name` of `owner`, is no object or has another key. */
+  check(owner: string, options: object, name = 'options'): void {
+    if (typeof options !== 'object' || options === null) {
+      throw new ArgumentError('ERR_TYPE', owner, name, 'an object', shown(options));
+    }
+    let i = 0;
+    for (const key in options) {
+      if (key !== this.#last[i]) this.#lookUp(owner, key, i);
+      i++;
+    }
+  }
+
+  #lookUp(owner: string, key: string, place: number): void {
+    if (!this.#all.has(key)) {
+      const fix = suggestion(key, [...this.#all]);
+      throw new ArgumentError('ERR_OPTION', owner, key, 'an option that exists', 'an unknown one', fix);
+    }
+    this.#last[place] = key;
   }
 }
 

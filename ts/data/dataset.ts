@@ -1,4 +1,4 @@
-import { knownKeys, whole } from '../check.ts';
+import { KnownKeys, whole } from '../check.ts';
 import { ArgumentError } from '../errors.ts';
 import { ops } from '../native.ts';
 import type { Generator } from '../random.ts';
@@ -79,7 +79,7 @@ export class Dataset {
 
   /** Batches of the samples, one pass. */
   *batches(options: BatchOptions): IterableIterator<Batch> {
-    knownKeys('Dataset.batches', options, new Set(['batchSize', 'shuffle']));
+    new KnownKeys(['batchSize', 'shuffle']).check('Dataset.batches', options);
     const { batchSize, shuffle } = options;
     whole('Dataset.batches', 'batchSize', batchSize, 1);
     const order = Int32Array.from({ length: this.length }, (_, i) => i);

@@ -1,5 +1,5 @@
 import { cpus } from 'node:os';
-import { oneOf, whole } from '../check.ts';
+import { KnownKeys, oneOf, whole } from '../check.ts';
 import { layout, setExec } from '../native.ts';
 
 /** Instruction sets that kernels are compiled for. */
@@ -26,7 +26,7 @@ export interface KernelInfo {
 const MAX_THREADS = 256;
 
 /** Keys of {@link ExecOptions}. */
-export const execKeys: ReadonlySet<string> = new Set(['isa', 'threads']);
+export const execKeys: KnownKeys = new KnownKeys(['isa', 'threads']);
 const isas = layout.isas as readonly Isa[];
 const fromEnvironment = process.env;
 

@@ -1,4 +1,4 @@
-import { flag, knownKeys, whole } from '../check.ts';
+import { flag, KnownKeys, whole } from '../check.ts';
 import { type FloatArray, ops } from '../native.ts';
 import { floats } from './arrays.ts';
 import { type ExecOptions, withExec } from './exec.ts';
@@ -17,7 +17,7 @@ export interface MatmulOptions extends ExecOptions {
   readonly transposeB?: boolean;
 }
 
-const known = new Set(['m', 'n', 'k', 'transposeA', 'transposeB', 'isa', 'threads']);
+const known = new KnownKeys(['m', 'n', 'k', 'transposeA', 'transposeB', 'isa', 'threads']);
 
 /**
  * out ← op(a)·op(b), row-major, in place. The bits depend on the shape and the CPU, not on the
@@ -29,7 +29,7 @@ const known = new Set(['m', 'n', 'k', 'transposeA', 'transposeB', 'isa', 'thread
  */
 export function matmul(a: FloatArray, b: FloatArray, out: FloatArray, options: MatmulOptions): void {
   const owner = 'kernels.matmul';
-  knownKeys(owner, options, known);
+  known.check(owner, options);
   const [m, n, k] = [
     whole(owner, 'm', options.m),
     whole(owner, 'n', options.n),

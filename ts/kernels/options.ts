@@ -1,4 +1,4 @@
-import { decayRate, finite, flag, nonNegative, oneOf, whole } from '../check.ts';
+import { decayRate, finite, flag, KnownKeys, nonNegative, oneOf, whole } from '../check.ts';
 import { ArgumentError } from '../errors.ts';
 import {
   type Apply,
@@ -77,7 +77,7 @@ const common = [
 ];
 const exec = ['isa', 'threads'];
 
-export const sgdKeys: ReadonlySet<string> = new Set([
+export const sgdKeys: KnownKeys = new KnownKeys([
   ...common,
   ...exec,
   'momentum',
@@ -85,7 +85,7 @@ export const sgdKeys: ReadonlySet<string> = new Set([
   'nesterov',
   'step',
 ]);
-export const adamKeys: ReadonlySet<string> = new Set([...common, ...exec, 'beta1', 'beta2', 'eps', 'step']);
+export const adamKeys: KnownKeys = new KnownKeys([...common, ...exec, 'beta1', 'beta2', 'eps', 'step']);
 
 const MOMENTUM = ownOption('sgd', 'momentum');
 const DAMPENING = ownOption('sgd', 'dampening');
@@ -120,9 +120,9 @@ export function writeCommon(
 
 /** The number of a mode: its place among `choices`. */
 function choice<T extends string>(owner: string, name: string, value: T, choices: readonly T[]): number {
-  const index = choices.indexOf(value);
-  if (index < 0) oneOf(owner, name, value, choices);
-  return index;
+  for (let i = 0; i < choices.length; i++) if (choices[i] === value) return i; // indexOf() takes a call
+  oneOf(owner, name, value, choices);
+  return 0;
 }
 
 /** Writes SGD's own options behind the common ones, each checked. */

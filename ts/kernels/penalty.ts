@@ -1,4 +1,4 @@
-import { knownKeys, nonNegative } from '../check.ts';
+import { KnownKeys, nonNegative } from '../check.ts';
 import { type FloatArray, ops } from '../native.ts';
 import { alike, floats } from './arrays.ts';
 import { type ExecOptions, execKeys, withExec } from './exec.ts';
@@ -11,7 +11,7 @@ export interface Strengths extends ExecOptions {
   readonly l2?: number;
 }
 
-const known = new Set(['l1', 'l2', 'isa', 'threads']);
+const known = new KnownKeys(['l1', 'l2', 'isa', 'threads']);
 const one = Float32Array.of(1);
 const one64 = Float64Array.of(1);
 const figure = new Float64Array(1);
@@ -22,7 +22,7 @@ interface Checked {
 }
 
 function strengths(owner: string, options: Strengths): Checked {
-  knownKeys(owner, options, known);
+  known.check(owner, options);
   const { l1 = 0, l2 = 0 } = options;
   return { l1: nonNegative(owner, 'l1', l1), l2: nonNegative(owner, 'l2', l2) };
 }
@@ -80,7 +80,7 @@ export function prox(weights: FloatArray, step: number, options: Strengths): voi
  */
 export function softThreshold(weights: FloatArray, threshold: number, options: ExecOptions = {}): void {
   const owner = 'kernels.softThreshold';
-  knownKeys(owner, options, execKeys);
+  execKeys.check(owner, options);
   nonNegative(owner, 'threshold', threshold);
   floats(owner, 'weights', weights);
   withExec(owner, options, () => ops['penalty_prox']!(weights, weights.length, 1, 0, threshold));

@@ -1,4 +1,3 @@
-import { knownKeys } from '../check.ts';
 import { type FloatArray, ops } from '../native.ts';
 import { alike, floats } from './arrays.ts';
 import { type ExecOptions, execKeys, withExec } from './exec.ts';
@@ -15,7 +14,7 @@ export function stream(
   options: ExecOptions = {},
 ): void {
   const owner = 'kernels.stream';
-  knownKeys(owner, options, execKeys);
+  execKeys.check(owner, options);
   floats(owner, 'weights', weights);
   alike(owner, 'grads', grads, weights, 'weights');
   alike(owner, 'm', m, weights, 'weights');

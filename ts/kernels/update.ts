@@ -1,4 +1,4 @@
-import { knownKeys, oneOf } from '../check.ts';
+import { KnownKeys, oneOf } from '../check.ts';
 import { ArgumentError } from '../errors.ts';
 import { bindUpdate, type FloatArray, optimizers, type OptimizerSpec } from '../native.ts';
 import { alike, floats } from './arrays.ts';
@@ -40,7 +40,7 @@ export type BoundUpdate<Options> = (options: Options) => UpdateStats;
 
 interface Kind<Options> {
   readonly spec: OptimizerSpec;
-  readonly keys: ReadonlySet<string>;
+  readonly keys: KnownKeys;
   /** Writes the options of one step into the block, checked. */
   write(owner: string, options: Options, hasState: boolean): void;
 }
@@ -103,7 +103,7 @@ function update<Options extends ExecOptions>(
   options: Options,
 ): UpdateStats {
   const [weights, grads, first, second, third] = arrays;
-  knownKeys(owner, options, kind.keys);
+  kind.keys.check(owner, options);
   kind.write(owner, options, first !== undefined);
   const step = optimizers[kind.spec.name]!.step;
   try {
@@ -197,7 +197,7 @@ export function bind(
 ): BoundUpdate<SgdOptions> | BoundUpdate<AdamOptions> {
   const owner = 'kernels.bind';
   oneOf(owner, 'kind', kind, ['sgd', 'adam', 'adamw']);
-  knownKeys(owner, arrays, new Set(['weights', 'grads', ...kinds[kind].spec.state]));
+  new KnownKeys(['weights', 'grads', ...kinds[kind].spec.state]).check(owner, arrays);
   if (kind === 'sgd') {
     const buffer = 'momentumBuffer' in arrays ? arrays.momentumBuffer : undefined;
     return boundTo('kernels.sgd', kinds.sgd, [arrays.weights, arrays.grads, buffer]);
@@ -217,7 +217,7 @@ function boundTo<Options extends ExecOptions>(
   const run = bindUpdate(kind.spec.name, control.numbers, [weights, grads, first, second, third]);
   const hasState = first !== undefined;
   return (options) => {
-    knownKeys(owner, options, kind.keys);
+    kind.keys.check(owner, options);
     kind.write(owner, options, hasState);
     if (options.isa === undefined && options.threads === undefined) run();
     else withExec(owner, options, run);

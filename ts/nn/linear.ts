@@ -1,4 +1,4 @@
-import { flag, knownKeys, oneOf, whole } from '../check.ts';
+import { flag, KnownKeys, oneOf, whole } from '../check.ts';
 import { ArgumentError } from '../errors.ts';
 import { defaultGenerator, Generator } from '../random.ts';
 import type { FloatDType } from '../tensor/dtype.ts';
@@ -18,7 +18,7 @@ export interface LinearOptions {
   readonly generator?: Generator;
 }
 
-const linearKeys = new Set(['bias', 'dtype', 'generator']);
+const linearKeys = new KnownKeys(['bias', 'dtype', 'generator']);
 
 /**
  * x·weightᵀ + bias, with weight [`Out`, `In`]. The initial weights and biases are uniform within
@@ -36,7 +36,7 @@ export class Linear<const In extends number = number, const Out extends number =
     super();
     whole('nn.Linear', 'inFeatures', inFeatures, 1);
     whole('nn.Linear', 'outFeatures', outFeatures, 1);
-    knownKeys('nn.Linear', options, linearKeys);
+    linearKeys.check('nn.Linear', options);
     const { bias = true, dtype = 'float32', generator = defaultGenerator() } = options;
     flag('nn.Linear', 'bias', bias);
     if (!(generator instanceof Generator)) {

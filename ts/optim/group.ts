@@ -1,4 +1,4 @@
-import { knownKeys } from '../check.ts';
+import { KnownKeys } from '../check.ts';
 import { ArgumentError } from '../errors.ts';
 import { type UpdateOptions, writeCommon } from '../kernels/options.ts';
 import type { Apply, Decay } from '../kernels/control.ts';
@@ -49,9 +49,8 @@ export function makeGroups<Options extends GroupOptions>(
   defaults: Options,
   options: Partial<Options>,
 ): ParamGroup<Options>[] {
-  const known = new Set(Object.keys(defaults));
-  knownKeys(owner, options, known);
-  known.add('params');
+  const names = Object.keys(defaults);
+  new KnownKeys(names).check(owner, options);
   if (!Array.isArray(params) || params.length === 0) {
     const fix = 'Pass model.parameters(), or groups of them.';
     throw new ArgumentError(
@@ -63,9 +62,10 @@ export function makeGroups<Options extends GroupOptions>(
       fix,
     );
   }
+  const known = new KnownKeys([...names, 'params']);
   const seen = new Set<Tensor>();
   return inputsOf<Options>(params).map((input) => {
-    knownKeys(owner, input, known, 'params');
+    known.check(owner, input, 'params');
     const list = paramsOf(owner, input.params);
     for (const param of list) checkParam(owner, param, seen);
     const group = Object.assign({}, defaults, given(options), given(input), { params: list });

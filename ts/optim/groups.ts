@@ -1,4 +1,4 @@
-import { knownKeys } from '../check.ts';
+import { KnownKeys } from '../check.ts';
 import { RidgelineError } from '../errors.ts';
 import type { Module, NamedParameter, ParameterKind } from '../nn/index.ts';
 import type { Tensor } from '../tensor/tensor.ts';
@@ -11,7 +11,7 @@ export interface Selector {
   readonly name?: string | RegExp;
 }
 
-const selectorKeys = new Set(['kind', 'name']);
+const selectorKeys = new KnownKeys(['kind', 'name']);
 
 /** Kinds that pay by default. A tensor of unknown kind pays if it has two axes or more. */
 const paying: ReadonlySet<ParameterKind> = new Set(['weight', 'head', 'embedding']);
@@ -47,7 +47,7 @@ export function groups<const Options extends object>(
   let left = model.describeParameters();
   const names = left.map(({ name }) => name).join(', ');
   const grouped = rules.map(({ where, ...options }, i) => {
-    knownKeys('optim.groups', where, selectorKeys);
+    selectorKeys.check('optim.groups', where);
     const taken = left.filter((parameter) => matches(where, parameter));
     if (taken.length === 0) {
       throw new RidgelineError(

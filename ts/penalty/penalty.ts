@@ -1,4 +1,4 @@
-import { knownKeys, nonNegative, oneOf } from '../check.ts';
+import { KnownKeys, nonNegative, oneOf } from '../check.ts';
 import { ArgumentError } from '../errors.ts';
 import { floats } from '../kernels/arrays.ts';
 import { type FloatArray, ops } from '../native.ts';
@@ -12,7 +12,7 @@ export interface PenaltyOfOptions {
   readonly per?: 'total' | 'sample';
 }
 
-const ofKeys = new Set(['per']);
+const ofKeys = new KnownKeys(['per']);
 const figure = new Float64Array(1);
 const one = { float32: Float32Array.of(1), float64: Float64Array.of(1) };
 
@@ -108,7 +108,7 @@ export class Penalty {
    */
   of(params: Tensor | readonly Tensor[], options: PenaltyOfOptions = {}): Tensor {
     const owner = `penalty.${this.name}.of`;
-    knownKeys(owner, options, ofKeys);
+    ofKeys.check(owner, options);
     const list = params instanceof Tensor ? [params] : params;
     const [first] = list;
     if (first === undefined)
@@ -144,7 +144,7 @@ export function l1(strength: number): Penalty {
  */
 export function l2(strength: number | { readonly weightDecay: number }): Penalty {
   if (typeof strength === 'number') return new Penalty('l2', false, { l1: 0, l2: strength });
-  knownKeys('penalty.l2', strength, new Set(['weightDecay']));
+  new KnownKeys(['weightDecay']).check('penalty.l2', strength);
   return new Penalty('l2', false, {
     l1: 0,
     l2: nonNegative('penalty.l2', 'weightDecay', strength.weightDecay) / 2,
@@ -165,7 +165,7 @@ export interface ElasticNetStrengths {
  * @see Zou & Hastie 2005, https://doi.org/10.1111/j.1467-9868.2005.00503.x
  */
 export function elasticNet(strengths: ElasticNetStrengths): Penalty {
-  knownKeys('penalty.elasticNet', strengths, new Set(['l1', 'l2']));
+  new KnownKeys(['l1', 'l2']).check('penalty.elasticNet', strengths);
   const { l1: absolute = 0, l2: square = 0 } = strengths;
   return new Penalty('elasticNet', true, { l1: absolute, l2: square });
 }

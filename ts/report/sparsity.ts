@@ -1,4 +1,4 @@
-import { knownKeys, nonNegative } from '../check.ts';
+import { KnownKeys, nonNegative } from '../check.ts';
 import { ops } from '../native.ts';
 import type { Module, ParameterKind } from '../nn/index.ts';
 import type { Shape } from '../tensor/shape.ts';
@@ -39,7 +39,7 @@ const figures = new Float64Array(4);
  * @param options `threshold` of nearly zero, 1e-4 unless given.
  */
 export function sparsity(model: Module, options: { readonly threshold?: number } = {}): SparsityReport {
-  knownKeys('report.sparsity', options, new Set(['threshold']));
+  new KnownKeys(['threshold']).check('report.sparsity', options);
   const threshold = nonNegative('report.sparsity', 'threshold', options.threshold ?? 1e-4);
   const parameters = model.describeParameters().map(({ name, parameter, kind }): ParameterSparsity => {
     const data = floatData('report.sparsity', name, parameter);

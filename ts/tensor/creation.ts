@@ -1,4 +1,4 @@
-import { knownKeys, oneOf, whole } from '../check.ts';
+import { KnownKeys, oneOf, whole } from '../check.ts';
 import { ArgumentError } from '../errors.ts';
 import { defaultGenerator, Generator } from '../random.ts';
 import { arrayTypes, type DType, dtypeOf, type FloatDType, type TensorArray } from './dtype.ts';
@@ -9,8 +9,8 @@ import { type Shape, showShape, sizeOf } from './shape.ts';
 /** Numbers, or lists of lists of numbers of equal lengths. */
 export type NestedNumbers = number | readonly NestedNumbers[];
 
-const tensorKeys = new Set(['shape', 'dtype', 'requiresGrad']);
-const fillKeys = new Set(['dtype', 'requiresGrad', 'generator']);
+const tensorKeys = new KnownKeys(['shape', 'dtype', 'requiresGrad']);
+const fillKeys = new KnownKeys(['dtype', 'requiresGrad', 'generator']);
 
 /** Options of {@link tensor}. */
 export interface TensorOptions {
@@ -31,7 +31,7 @@ export interface TensorOptions {
  * const w = tensor(Float32Array.of(1, 2, 3, 4), { shape: [2, 2], requiresGrad: true });
  */
 export function tensor(source: NestedNumbers | TensorArray, options: TensorOptions = {}): Tensor {
-  knownKeys('tensor', options, tensorKeys);
+  tensorKeys.check('tensor', options);
   if (options.dtype !== undefined) oneOf('tensor', 'dtype', options.dtype, ['float32', 'float64', 'int32']);
   const { requiresGrad = false } = options;
   const { data, shape } = elements(source, options.dtype);
@@ -111,7 +111,7 @@ export interface RandomOptions extends FillOptions {
 }
 
 function filled(owner: string, shape: Shape, options: FillOptions): Tensor {
-  knownKeys(owner, options, fillKeys);
+  fillKeys.check(owner, options);
   for (const length of shape) whole(owner, 'shape', length);
   const { dtype = 'float32', requiresGrad = false } = options;
   oneOf(owner, 'dtype', dtype, ['float32', 'float64']);

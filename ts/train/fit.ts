@@ -1,5 +1,5 @@
 import { setImmediate as nextTurn } from 'node:timers/promises';
-import { knownKeys, whole } from '../check.ts';
+import { KnownKeys, whole } from '../check.ts';
 import type { Batch, Dataset } from '../data/index.ts';
 import type { UpdateStats } from '../kernels/control.ts';
 import type { Loss, Module } from '../nn/index.ts';
@@ -30,7 +30,7 @@ export interface FitOptions {
   readonly signal?: AbortSignal;
 }
 
-const known = new Set([
+const known = new KnownKeys([
   'train',
   'validation',
   'loss',
@@ -53,7 +53,7 @@ const known = new Set([
  * history.at(-1).validation.total;
  */
 export async function fit(model: Module, options: FitOptions): Promise<Epoch[]> {
-  knownKeys('fit', options, known);
+  known.check('fit', options);
   const epochs = whole('fit', 'epochs', options.epochs, 1);
   const generator = new Generator(options.seed ?? 0);
   const history: Epoch[] = [];

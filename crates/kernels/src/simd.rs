@@ -85,6 +85,23 @@ impl Isa {
     }
 }
 
+/// How many blocks of [`LANES`] elements ahead the memory of a long loop is asked for.
+pub(crate) const AHEAD: usize = 32;
+
+/// Asks for the memory `ahead` elements behind `here`, which may lie beyond its slice.
+#[inline(always)]
+pub(crate) fn prefetch<T>(here: &T, ahead: usize) {
+    #[cfg(target_arch = "x86_64")]
+    #[allow(unsafe_code, reason = "a hint, of an address that is never followed")]
+    // SAFETY: a prefetch faults at no address, and SSE is in every x86-64.
+    unsafe {
+        use std::arch::x86_64::{_MM_HINT_T0, _mm_prefetch};
+        _mm_prefetch::<_MM_HINT_T0>(std::ptr::from_ref(here).wrapping_add(ahead).cast());
+    }
+    #[cfg(not(target_arch = "x86_64"))]
+    let _ = (here, ahead);
+}
+
 /// Declares a kernel: `kernel! { pub fn name[T: Float](x: &[T]) -> f64 { … } }` becomes
 /// `pub fn name<T: Float>(isa: Isa, x: &[T]) -> f64`, compiled once per instruction set.
 #[macro_export]

@@ -5,7 +5,7 @@ use super::stats::{Lanes, Stats};
 use super::{Group, Run};
 use crate::float::Float;
 use crate::penalty::ElasticNet;
-use crate::simd::LANES;
+use crate::simd::{AHEAD, LANES, prefetch};
 use crate::{kernel, parallel, reduce};
 
 /// Updates `weights` by `rule`, with the penalty of `group` acting as it says.
@@ -163,6 +163,11 @@ kernel! {
         let (grads, grads_tail) = grads.as_chunks::<LANES>();
         let mut state = state.map(|s| s.as_chunks_mut::<LANES>());
         for (b, (weights, grads)) in weights.iter_mut().zip(grads).enumerate() {
+            prefetch(weights, AHEAD);
+            prefetch(grads, AHEAD);
+            for state in &state {
+                prefetch(&state.0[b], AHEAD);
+            }
             // On copies: the compiler must assume that views of the caller's arrays overlap, and
             // would keep a slow loop for it (a quarter of the time under a prox).
             let (mut w, g) = (*weights, *grads);
