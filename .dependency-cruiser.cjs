@@ -4,6 +4,7 @@
  */
 const layers = [
   ['errors.ts', 'check.ts'],
+  ['recorder.ts'],
   ['native.ts'],
   ['kernels/'],
   ['random.ts'],

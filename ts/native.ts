@@ -1,6 +1,7 @@
 /** The one door to the addon: nothing else imports it. */
 import { createRequire } from 'node:module';
 import { ArgumentError, type ErrorCode, RidgelineError } from './errors.ts';
+import { type Recorder, recording } from './recorder.ts';
 
 /** Numbers of one precision: what kernels compute with. */
 export type FloatArray = Float32Array | Float64Array;
@@ -97,13 +98,41 @@ addon.install(raw);
 raw.setErrorClass(faultOf as unknown as FaultClass); // an ordinary function constructs what it returns
 
 export const layout: Layout = addon.layout();
-export const ops: Readonly<Record<string, NativeOp>> = raw.ops;
+const recorded = Object.fromEntries(
+  Object.entries(raw.ops).map(([name, run]): [string, NativeOp] => [
+    name,
+    (...operands) => {
+      recording.now?.operation(name, operands);
+      run(...operands);
+    },
+  ]),
+);
+
+/** The operations of the native table: while a function is captured, those that tell the recording. */
+export let ops: Readonly<Record<string, NativeOp>> = raw.ops;
+
+/** Runs `body` while `recorder` is told of every operation. */
+export function record<T>(recorder: Recorder, body: () => T): T {
+  const before = recording.now;
+  recording.now = recorder;
+  ops = recorded;
+  try {
+    return body();
+  } finally {
+    recording.now = before;
+    ops = before === undefined ? raw.ops : recorded;
+  }
+}
+
 export const optimizers: Readonly<Record<string, NativeOptimizer>> = raw.optimizers;
 
 /** Chooses the instruction set, as an index of `layout.isas`, and the number of threads. */
 export const setExec: (isa: number, threads: number) => void = raw.setExec;
 
-/** A function that updates all segments of `arrays`, five a segment, by what `control` says. */
+/**
+ * A function that updates all segments of `arrays`, five a segment, by what `control` says. A
+ * segment of five times undefined is left as it is.
+ */
 export function bindUpdate(
   optimizer: string,
   control: Float64Array,
@@ -111,5 +140,8 @@ export function bindUpdate(
 ): () => void {
   const into = { run: (): void => {} };
   optimizers[optimizer]!.bind(control, arrays, into);
-  return into.run;
+  return () => {
+    recording.now?.update(optimizer, control, arrays);
+    into.run();
+  };
 }

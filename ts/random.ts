@@ -6,41 +6,50 @@ import { type FloatArray, ops } from './native.ts';
  * seed gives the same numbers whatever the number of threads.
  */
 export class Generator {
-  readonly seed: number;
-  #position = 0;
+  /** The seed and the position: what native code reads and advances. */
+  readonly #state = new Float64Array(new SharedArrayBuffer(16));
 
   /** @param seed a whole number of at least 0. */
   constructor(seed: number) {
-    this.seed = whole('Generator', 'seed', seed);
+    this.#state[0] = whole('Generator', 'seed', seed);
+  }
+
+  /** The seed that it started from. */
+  get seed(): number {
+    return this.#state[0]!;
+  }
+
+  /** Starts anew from `seed`, also where a captured step draws from it. */
+  reseed(seed: number): void {
+    this.#state[0] = whole('Generator', 'seed', seed);
+    this.#state[1] = 0;
   }
 
   /** Fills `out` with numbers uniform in [`low`, `high`). */
   uniform(out: FloatArray, low = 0, high = 1): void {
-    ops['uniform']!(out, out.length, this.seed, this.#position, low, high);
-    this.#position += 2 * out.length;
+    ops['uniform']!(this.#state, out, out.length, low, high);
   }
 
   /** Fills `out` with normal numbers. */
   normal(out: FloatArray, mean = 0, deviation = 1): void {
-    ops['normal']!(out, out.length, this.seed, this.#position, mean, deviation);
-    this.#position += 4 * Math.ceil(out.length / 2);
+    ops['normal']!(this.#state, out, out.length, mean, deviation);
   }
 
   /** Writes a random order of 0 … `order.length` − 1 into `order`. */
   permutation(order: Int32Array): void {
-    ops['permutation']!(order, order.length, this.seed, this.#position);
-    this.#position += 2 * order.length;
+    ops['permutation']!(this.#state, order, order.length);
   }
 }
 
-const common = { generator: new Generator(0) };
+const common = new Generator(0);
 
 /** The generator of everything that is given none of its own. */
 export function defaultGenerator(): Generator {
-  return common.generator;
+  return common;
 }
 
 /** Starts the common generator anew: initial weights and random tensors then repeat exactly. */
 export function manualSeed(seed: number): void {
-  common.generator = new Generator(whole('manualSeed', 'seed', seed));
+  whole('manualSeed', 'seed', seed);
+  common.reseed(seed);
 }

@@ -2,7 +2,7 @@ import { KnownKeys, whole } from '../check.ts';
 import { ArgumentError } from '../errors.ts';
 import { ops } from '../native.ts';
 import type { Generator } from '../random.ts';
-import { intoShared } from '../tensor/memory.ts';
+import { allocateInts, intoShared } from '../tensor/memory.ts';
 import { Tensor } from '../tensor/tensor.ts';
 import { type Shape, showShape, sizeOf } from '../tensor/shape.ts';
 import { allocateLike, floatData } from '../tensor/value.ts';
@@ -44,8 +44,8 @@ export class Dataset {
         showShape(y.shape),
       );
     }
-    this.x = over(intoShared(x.data), x.shape);
-    this.y = over(intoShared(y.data), y.shape);
+    this.x = over(intoShared(x.array), x.shape);
+    this.y = over(intoShared(y.array), y.shape);
   }
 
   /** The number of samples. */
@@ -59,7 +59,7 @@ export class Dataset {
     whole('Dataset.rows', 'end', end, start);
     if (end > this.length)
       throw new ArgumentError('ERR_OPTION', 'Dataset.rows', 'end', `at most ${this.length}`, end);
-    const part = ({ data, shape: [, ...inner] }: Tensor): Tensor => {
+    const part = ({ array: data, shape: [, ...inner] }: Tensor): Tensor => {
       const width = sizeOf(inner);
       return over(data.subarray(start * width, end * width), [end - start, ...inner]);
     };
@@ -96,7 +96,7 @@ export class Dataset {
   }
 }
 
-function over(data: Tensor['data'], shape: Shape): Tensor {
+function over(data: Tensor['array'], shape: Shape): Tensor {
   const dtype = data instanceof Int32Array ? 'int32' : data instanceof Float64Array ? 'float64' : 'float32';
   return new Tensor({ data, shape, dtype, requiresGrad: false });
 }
@@ -106,16 +106,12 @@ function gather(source: Tensor, order: Int32Array): Tensor {
   const [rows, ...inner] = source.shape;
   const width = sizeOf(inner);
   const shape = [order.length, ...inner];
-  if (source.data instanceof Int32Array) return over(gatherInts(source.data, order, width), shape);
+  if (source.array instanceof Int32Array) {
+    const out = allocateInts(order.length * width);
+    ops['gather_labels']!(source.array, order, out, rows!, width, order.length);
+    return over(out, shape);
+  }
   const out = allocateLike(source, order.length * width);
   ops['gather_rows']!(floatData('Dataset', 'x', source), order, out, rows!, width, order.length);
   return over(out, shape);
-}
-
-function gatherInts(source: Int32Array, order: Int32Array, width: number): Int32Array {
-  const out = new Int32Array(order.length * width);
-  order.forEach((row, i) => {
-    out.set(source.subarray(row * width, (row + 1) * width), i * width);
-  });
-  return out;
 }

@@ -51,7 +51,7 @@ export function ownOption(optimizer: string, option: string): number {
 /** Numbers from the start of a group to that of the next. */
 export const GROUP: number = groupWidth;
 
-const STATS = 2; // of a row: step, group, then the figures in the order of layout.stats
+const STATS = 2; // of a row: steps taken, group, then the figures in the order of layout.stats
 const stat = (name: string): number => STATS + layout.stats.indexOf(name);
 const ABS_SUM = stat('absSum');
 const SQUARE_SUM = stat('squareSum');
@@ -75,11 +75,16 @@ export class ControlBlock {
     this.#rows = groups * groupWidth;
   }
 
-  /** Says which group a segment belongs to, and the number of the step that it takes next. */
-  writeSegment(segment: number, group: number, step: number): void {
+  /** Says which group a segment belongs to, and how many steps it has taken; an update counts its own. */
+  writeSegment(segment: number, group: number, steps: number): void {
     const row = this.#rows + segment * rowWidth;
-    this.numbers[row] = step;
+    this.numbers[row] = steps;
     this.numbers[row + 1] = group;
+  }
+
+  /** How many steps a segment has taken. */
+  steps(segment: number): number {
+    return this.numbers[this.#rows + segment * rowWidth]!;
   }
 
   /** What the last update saw in all segments; `l1` and `l2` are those of each segment's group. */

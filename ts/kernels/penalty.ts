@@ -15,16 +15,17 @@ const known = new KnownKeys(['l1', 'l2', 'isa', 'threads']);
 const one = Float32Array.of(1);
 const one64 = Float64Array.of(1);
 const figure = new Float64Array(1);
+const lasso = Float64Array.of(1, 0);
 
-interface Checked {
-  readonly l1: number;
-  readonly l2: number;
-}
+/** The strengths of one call; native code reads them before JS runs again. */
+const strengths = new Float64Array(2);
 
-function strengths(owner: string, options: Strengths): Checked {
+function write(owner: string, options: Strengths): void {
   known.check(owner, options);
   const { l1 = 0, l2 = 0 } = options;
-  return { l1: nonNegative(owner, 'l1', l1), l2: nonNegative(owner, 'l2', l2) };
+  nonNegative(owner, 'l1', l1);
+  strengths[0] = l1;
+  strengths[1] = nonNegative(owner, 'l2', l2);
 }
 
 /**
@@ -35,9 +36,10 @@ function strengths(owner: string, options: Strengths): Checked {
  */
 export function penaltyValue(weights: FloatArray, options: Strengths): number {
   const owner = 'kernels.penaltyValue';
-  const { l1, l2 } = strengths(owner, options);
+  write(owner, options);
   floats(owner, 'weights', weights);
-  withExec(owner, options, () => ops['penalty_value']!(weights, figure, weights.length, l1, l2));
+  figure[0] = 0;
+  withExec(owner, options, () => ops['penalty_value']!(weights, strengths, figure, weights.length));
   return figure[0]!;
 }
 
@@ -48,12 +50,12 @@ export function penaltyValue(weights: FloatArray, options: Strengths): number {
  */
 export function addPenaltyGradient(weights: FloatArray, grads: FloatArray, options: Strengths): void {
   const owner = 'kernels.addPenaltyGradient';
-  const { l1, l2 } = strengths(owner, options);
+  write(owner, options);
   floats(owner, 'weights', weights);
   alike(owner, 'grads', grads, weights, 'weights');
   const upstream = weights.BYTES_PER_ELEMENT === 8 ? one64 : one;
   withExec(owner, options, () =>
-    ops['penalty_gradient']!(weights, upstream, grads, weights.length, l1, l2, 1),
+    ops['penalty_gradient']!(weights, strengths, upstream, grads, weights.length, 1),
   );
 }
 
@@ -65,10 +67,10 @@ export function addPenaltyGradient(weights: FloatArray, grads: FloatArray, optio
  */
 export function prox(weights: FloatArray, step: number, options: Strengths): void {
   const owner = 'kernels.prox';
-  const { l1, l2 } = strengths(owner, options);
+  write(owner, options);
   nonNegative(owner, 'step', step);
   floats(owner, 'weights', weights);
-  withExec(owner, options, () => ops['penalty_prox']!(weights, weights.length, l1, l2, step));
+  withExec(owner, options, () => ops['penalty_prox']!(weights, strengths, weights.length, step));
 }
 
 /**
@@ -83,7 +85,7 @@ export function softThreshold(weights: FloatArray, threshold: number, options: E
   execKeys.check(owner, options);
   nonNegative(owner, 'threshold', threshold);
   floats(owner, 'weights', weights);
-  withExec(owner, options, () => ops['penalty_prox']!(weights, weights.length, 1, 0, threshold));
+  withExec(owner, options, () => ops['penalty_prox']!(weights, lasso, weights.length, threshold));
 }
 
 /**
@@ -92,9 +94,9 @@ export function softThreshold(weights: FloatArray, threshold: number, options: E
  */
 export function penaltyViolation(weights: FloatArray, grads: FloatArray, options: Strengths): number {
   const owner = 'kernels.penaltyViolation';
-  const { l1, l2 } = strengths(owner, options);
+  write(owner, options);
   floats(owner, 'weights', weights);
   alike(owner, 'grads', grads, weights, 'weights');
-  withExec(owner, options, () => ops['penalty_violation']!(weights, grads, figure, weights.length, l1, l2));
+  withExec(owner, options, () => ops['penalty_violation']!(weights, grads, strengths, figure, weights.length));
   return figure[0]!;
 }

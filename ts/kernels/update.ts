@@ -57,7 +57,7 @@ function adamKind(decay: Decay): Kind<AdamOptions> {
     write(owner, options) {
       writeCommon(numbers, 0, owner, options, decay);
       writeAdam(numbers, 0, owner, options);
-      control.writeSegment(0, 0, checkStep(owner, options.step));
+      control.writeSegment(0, 0, checkStep(owner, options.step) - 1);
     },
   };
 }
@@ -70,7 +70,7 @@ const kinds = {
       writeCommon(numbers, 0, owner, options, 'coupled');
       writeSgd(numbers, 0, owner, options);
       checkSgdState(owner, options, hasBuffer);
-      control.writeSegment(0, 0, options.step === undefined ? 2 : checkStep(owner, options.step));
+      control.writeSegment(0, 0, options.step === undefined ? 1 : checkStep(owner, options.step) - 1);
     },
   } satisfies Kind<SgdOptions>,
   adam: adamKind('coupled'),

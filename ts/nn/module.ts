@@ -1,4 +1,5 @@
 import { RidgelineError } from '../errors.ts';
+import { recording } from '../recorder.ts';
 import { Tensor } from '../tensor/tensor.ts';
 import { Parameter, type ParameterKind } from './parameter.ts';
 
@@ -15,8 +16,14 @@ export interface NamedParameter {
  * `forward` what it computes; names and parameters are found by themselves.
  */
 export abstract class Module {
+  #training = true;
+
   /** Whether layers behave as in training: set by {@link train} and {@link eval}. */
-  training = true;
+  get training(): boolean {
+    const training = this.#training;
+    recording.now?.relies(() => this.#training === training);
+    return training;
+  }
 
   /** What the layer makes of `x`. */
   abstract forward(x: Tensor): Tensor;
@@ -54,7 +61,7 @@ export abstract class Module {
 
   /** Puts this module and its layers into training mode, or out of it. */
   train(mode = true): this {
-    this.training = mode;
+    this.#training = mode;
     for (const [, child] of this.namedChildren()) child.train(mode);
     return this;
   }

@@ -1,29 +1,16 @@
 import { ControlBlock, GROUP, type UpdateStats } from '../kernels/control.ts';
 import { bindUpdate, type FloatArray, layout } from '../native.ts';
+import { recording } from '../recorder.ts';
 import { allocateShared } from '../tensor/memory.ts';
 import type { Tensor } from '../tensor/tensor.ts';
 import { floatData, floatDType } from '../tensor/value.ts';
 import { type GroupInput, type GroupOptions, makeGroups, type ParamGroup, writeGroup } from './group.ts';
 
-/** What an optimizer keeps of a parameter. */
-interface State {
-  steps: number;
-  readonly arrays: (FloatArray | undefined)[];
-}
+const ARRAYS = 2 + layout.maxState;
+const nothing = new Array<undefined>(ARRAYS).fill(undefined);
 
-/** The segments of a step: a parameter each, of those that have a gradient. */
-interface Segments {
-  readonly params: readonly Tensor[];
-  readonly groups: readonly number[];
-  readonly arrays: readonly (FloatArray | undefined)[];
-}
-
-/** A bound update, and what it was bound to. */
-interface Bound {
-  readonly segments: Segments;
-  readonly control: ControlBlock;
-  readonly run: () => void;
-}
+/** Five arrays a parameter: weights, gradient, state; all undefined where there is no gradient. */
+type Arrays = readonly (FloatArray | undefined)[];
 
 /**
  * Updates parameters by their gradients. A step is one native call over all of them, whatever the
@@ -34,8 +21,11 @@ export abstract class Optimizer<Options extends GroupOptions> {
   readonly paramGroups: readonly ParamGroup<Options>[];
   readonly #owner: string;
   readonly #native: string;
-  readonly #state = new Map<Tensor, State>();
-  #bound: Bound | undefined;
+  /** The groups' options, and a row for each parameter: how many steps it took, what the last one saw. */
+  readonly #control: ControlBlock;
+  readonly #params: readonly Tensor[];
+  readonly #state = new Map<Tensor, (FloatArray | undefined)[]>();
+  #bound: { readonly arrays: Arrays; readonly run: () => void } | undefined;
 
   protected constructor(
     owner: string,
@@ -47,7 +37,13 @@ export abstract class Optimizer<Options extends GroupOptions> {
     this.#owner = owner;
     this.#native = native;
     this.paramGroups = makeGroups(owner, params, defaults, options);
-    this.#writeGroups(new ControlBlock(this.paramGroups.length, 0).numbers);
+    this.#params = this.paramGroups.flatMap(({ params: list }) => list);
+    this.#control = new ControlBlock(this.paramGroups.length, this.#params.length);
+    let segment = 0;
+    this.paramGroups.forEach((group, g) => {
+      for (const _ of group.params) this.#control.writeSegment(segment++, g, 0);
+    });
+    this.#writeGroups();
   }
 
   /** Writes the optimizer's own options into a control block behind the common ones, each checked. */
@@ -73,62 +69,63 @@ export abstract class Optimizer<Options extends GroupOptions> {
    * @throws {ArgumentError} before anything changes, if an option has become wrong or an array is gone.
    */
   step(): UpdateStats {
-    const { control, segments, run } = this.#bind(this.#segments());
-    this.#writeGroups(control.numbers);
-    const states = segments.params.map((param) => this.#state.get(param)!);
-    states.forEach((state, i) => control.writeSegment(i, segments.groups[i]!, state.steps + 1));
+    const arrays = this.#arrays();
+    const run = this.#bind(arrays);
+    this.#writeGroups();
+    recording.now?.before(() => this.#writeGroups());
     run();
-    for (const state of states) state.steps++;
-    for (const param of segments.params) param.version++;
-    return control.stats(segments.params.length);
+    this.#params.forEach((param, i) => {
+      if (arrays[i * ARRAYS] !== undefined) param.changed();
+    });
+    const seen = (): UpdateStats => this.#control.stats(this.#params.length);
+    const stats = seen();
+    recording.now?.outcome(stats, seen);
+    return stats;
   }
 
-  #writeGroups(numbers: Float64Array): void {
+  /** Writes the options of all groups where native code reads them, checked. */
+  #writeGroups(): void {
+    const { numbers } = this.#control;
     this.paramGroups.forEach((group, g) => {
       writeGroup(numbers, g * GROUP, this.#owner, group);
       this.writeOwn(numbers, g * GROUP, this.#owner, group);
     });
   }
 
-  #segments(): Segments {
-    const params: Tensor[] = [];
-    const groups: number[] = [];
+  #arrays(): Arrays {
     const arrays: (FloatArray | undefined)[] = [];
-    this.paramGroups.forEach((group, g) => {
+    for (const group of this.paramGroups) {
       const needed = this.needs(group);
+      recording.now?.relies(() => this.needs(group).every((need, i) => need === needed[i]));
       for (const param of group.params) {
-        if (param.grad === null) continue;
+        const { grad } = param;
+        if (grad === null) {
+          arrays.push(...nothing);
+          continue;
+        }
         const weights = floatData(this.#owner, 'params', param);
-        params.push(param);
-        groups.push(g);
-        arrays.push(weights, floatData(this.#owner, 'grad', param.grad), ...this.#arrays(param, needed));
+        arrays.push(weights, floatData(this.#owner, 'grad', grad), ...this.#stateOf(param, needed));
       }
-    });
-    return { params, groups, arrays };
+    }
+    return arrays;
   }
 
   /** The arrays of state of a parameter, made when they are first needed. */
-  #arrays(param: Tensor, needed: readonly boolean[]): (FloatArray | undefined)[] {
+  #stateOf(param: Tensor, needed: readonly boolean[]): Arrays {
     let state = this.#state.get(param);
-    if (state === undefined) this.#state.set(param, (state = { steps: 0, arrays: [] }));
+    if (state === undefined) this.#state.set(param, (state = []));
     for (let i = 0; i < needed.length; i++) {
-      if (needed[i]!) state.arrays[i] ??= allocateShared(floatDType(param), param.size);
+      if (needed[i]!) state[i] ??= allocateShared(floatDType(param), param.size);
     }
-    return Array.from({ length: layout.maxState }, (_, i) =>
-      needed[i] === true ? state.arrays[i] : undefined,
-    );
+    return Array.from({ length: layout.maxState }, (_, i) => (needed[i] === true ? state[i] : undefined));
   }
 
-  /** The update bound to these segments: the last one, if they are the same arrays. */
-  #bind(segments: Segments): Bound {
+  /** The update bound to these arrays: the last one, if they are the same. */
+  #bind(arrays: Arrays): () => void {
     const last = this.#bound;
-    if (last !== undefined && same(last.segments, segments)) return last;
-    const control = new ControlBlock(this.paramGroups.length, segments.params.length);
-    const run = bindUpdate(this.#native, control.numbers, segments.arrays);
-    return (this.#bound = { segments, control, run });
+    if (last !== undefined && last.arrays.every((array, i) => array === arrays[i])) return last.run;
+    const run = bindUpdate(this.#native, this.#control.numbers, arrays);
+    this.#bound = { arrays, run };
+    return run;
   }
-}
-
-function same(a: Segments, b: Segments): boolean {
-  return a.arrays.length === b.arrays.length && a.arrays.every((array, i) => array === b.arrays[i]);
 }

@@ -2,6 +2,7 @@ import { KnownKeys, nonNegative, oneOf } from '../check.ts';
 import { ArgumentError } from '../errors.ts';
 import { floats } from '../kernels/arrays.ts';
 import { type FloatArray, ops } from '../native.ts';
+import { recording } from '../recorder.ts';
 import { elasticNet as operation } from '../tensor/ops/penalty.ts';
 import { apply, Tensor } from '../tensor/tensor.ts';
 import { allocateLike, floatData } from '../tensor/value.ts';
@@ -25,43 +26,44 @@ export class Penalty {
   readonly name: string;
   /** Whether it has a kink at 0, and so makes exact zeros by prox: a fact of its kind, not of its strength. */
   readonly kinked: boolean;
-  #l1: number;
-  #l2: number;
+  /** l1 and l2, where native code reads them. */
+  readonly #strengths = new Float64Array(new SharedArrayBuffer(16));
 
   /** Use {@link l1}, {@link l2} or {@link elasticNet}. */
   constructor(name: string, kinked: boolean, strengths: { readonly l1: number; readonly l2: number }) {
     this.name = name;
     this.kinked = kinked;
-    this.#l1 = nonNegative(`penalty.${name}`, 'l1', strengths.l1);
-    this.#l2 = nonNegative(`penalty.${name}`, 'l2', strengths.l2);
+    this.l1 = strengths.l1;
+    this.l2 = strengths.l2;
   }
 
   /** What multiplies Σ|w|. */
   get l1(): number {
-    return this.#l1;
+    return this.#strengths[0]!;
   }
 
   set l1(strength: number) {
-    this.#l1 = nonNegative(`penalty.${this.name}`, 'l1', strength);
+    this.#strengths[0] = nonNegative(`penalty.${this.name}`, 'l1', strength);
   }
 
   /** What multiplies Σw². */
   get l2(): number {
-    return this.#l2;
+    return this.#strengths[1]!;
   }
 
   set l2(strength: number) {
-    this.#l2 = nonNegative(`penalty.${this.name}`, 'l2', strength);
+    this.#strengths[1] = nonNegative(`penalty.${this.name}`, 'l2', strength);
   }
 
   /** P(w), summed in double precision; over all of them for a list. */
   value(weights: FloatArray | Tensor | readonly Tensor[]): number {
-    let total = 0;
-    for (const array of arraysOf(`penalty.${this.name}.value`, weights)) {
-      ops['penalty_value']!(array, figure, array.length, this.#l1, this.#l2);
-      total += figure[0]!;
+    const owner = `penalty.${this.name}.value`;
+    recording.now?.looks(owner);
+    figure[0] = 0;
+    for (const array of arraysOf(owner, weights)) {
+      ops['penalty_value']!(array, this.#strengths, figure, array.length);
     }
-    return total;
+    return figure[0];
   }
 
   /** `l1`·sign(w) + 2·`l2`·w, sign(0) = 0, as a new tensor. */
@@ -70,7 +72,8 @@ export class Penalty {
     const source = floatData(owner, 'weights', weights);
     const data = allocateLike(weights, source.length);
     const upstream = source instanceof Float64Array ? one.float64 : one.float32;
-    ops['penalty_gradient']!(source, upstream, data, data.length, this.#l1, this.#l2, 1);
+    ops['set']!(data, data.length, 0);
+    ops['penalty_gradient']!(source, this.#strengths, upstream, data, data.length, 1);
     return new Tensor({ data, shape: weights.shape, dtype: weights.dtype, requiresGrad: false });
   }
 
@@ -83,9 +86,9 @@ export class Penalty {
     const owner = `penalty.${this.name}.prox`;
     nonNegative(owner, 'step', step);
     for (const array of arraysOf(owner, weights)) {
-      ops['penalty_prox']!(array, array.length, this.#l1, this.#l2, step);
+      ops['penalty_prox']!(array, this.#strengths, array.length, step);
     }
-    if (weights instanceof Tensor) weights.version++;
+    if (weights instanceof Tensor) weights.changed();
     return weights;
   }
 
@@ -95,8 +98,9 @@ export class Penalty {
    */
   violation(weights: Tensor, grads: Tensor): number {
     const owner = `penalty.${this.name}.violation`;
+    recording.now?.looks(owner);
     const [w, g] = [floatData(owner, 'weights', weights), floatData(owner, 'grads', grads)];
-    ops['penalty_violation']!(w, g, figure, w.length, this.#l1, this.#l2);
+    ops['penalty_violation']!(w, g, this.#strengths, figure, w.length);
     return figure[0]!;
   }
 
@@ -119,7 +123,7 @@ export class Penalty {
     }
     const per = oneOf(owner, 'per', options.per ?? 'total', ['total', 'sample']);
     const scale = per === 'total' ? 1 : 1 / (first.shape[0] ?? 1);
-    return apply(operation, list, { l1: this.#l1, l2: this.#l2, scale });
+    return apply(operation, list, { strengths: this.#strengths, scale });
   }
 }
 

@@ -1,5 +1,6 @@
 import { KnownKeys, nonNegative } from '../check.ts';
 import { ops } from '../native.ts';
+import { recording } from '../recorder.ts';
 import type { Module, ParameterKind } from '../nn/index.ts';
 import type { Shape } from '../tensor/shape.ts';
 import { floatData } from '../tensor/value.ts';
@@ -43,6 +44,7 @@ export function sparsity(model: Module, options: { readonly threshold?: number }
   const threshold = nonNegative('report.sparsity', 'threshold', options.threshold ?? 1e-4);
   const parameters = model.describeParameters().map(({ name, parameter, kind }): ParameterSparsity => {
     const data = floatData('report.sparsity', name, parameter);
+    recording.now?.looks('report.sparsity');
     ops['sparsity']!(data, figures, data.length, threshold);
     const [exactZeros, nearZeros, l1, squares] = [figures[0]!, figures[1]!, figures[2]!, figures[3]!];
     const { shape, size } = parameter;

@@ -1,5 +1,6 @@
 import { KnownKeys, oneOf, whole } from '../check.ts';
 import { ArgumentError } from '../errors.ts';
+import { ops } from '../native.ts';
 import { defaultGenerator, Generator } from '../random.ts';
 import { arrayTypes, type DType, dtypeOf, type FloatDType, type TensorArray } from './dtype.ts';
 import { allocate } from './memory.ts';
@@ -125,7 +126,7 @@ function generatorOf(owner: string, { generator = defaultGenerator() }: RandomOp
 
 /** A tensor of zeros. */
 export function zeros(shape: Shape, options: FillOptions = {}): Tensor {
-  return filled('zeros', shape, options);
+  return full(shape, 0, options);
 }
 
 /** A tensor of ones. */
@@ -136,22 +137,23 @@ export function ones(shape: Shape, options: FillOptions = {}): Tensor {
 /** A tensor of one value. */
 export function full(shape: Shape, value: number, options: FillOptions = {}): Tensor {
   const result = filled('full', shape, options);
-  result.data.fill(value);
+  const { array } = result;
+  if (!(array instanceof Int32Array)) ops['set']!(array, array.length, value);
   return result;
 }
 
 /** Numbers uniform in [0, 1). */
 export function rand(shape: Shape, options: RandomOptions = {}): Tensor {
   const result = filled('rand', shape, options);
-  const { data } = result;
-  if (!(data instanceof Int32Array)) generatorOf('rand', options).uniform(data);
+  const { array } = result;
+  if (!(array instanceof Int32Array)) generatorOf('rand', options).uniform(array);
   return result;
 }
 
 /** Numbers of the standard normal distribution. */
 export function randn(shape: Shape, options: RandomOptions = {}): Tensor {
   const result = filled('randn', shape, options);
-  const { data } = result;
-  if (!(data instanceof Int32Array)) generatorOf('randn', options).normal(data);
+  const { array } = result;
+  if (!(array instanceof Int32Array)) generatorOf('randn', options).normal(array);
   return result;
 }

@@ -1,5 +1,6 @@
 /** What operations, values and the tape are to each other; tape.ts runs it. */
 import type { FloatArray } from '../native.ts';
+import { recording } from '../recorder.ts';
 import type { DType, TensorArray } from './dtype.ts';
 import { type Shape, sizeOf } from './shape.ts';
 
@@ -55,22 +56,33 @@ export interface GraphNode {
 
 /** What operations see of a tensor: its memory and its place on the tape. */
 export abstract class Value {
-  readonly data: TensorArray;
+  /** The elements, row by row. */
+  readonly array: TensorArray;
   readonly shape: Shape;
   readonly dtype: DType;
   /** The number of elements. */
   readonly size: number;
   /** The operation that made it, if one of its inputs has a gradient. */
   readonly node: GraphNode | undefined;
-  /** How often it was changed in place: what a tape must not have missed. */
-  version = 0;
+  #version = 0;
 
-  protected constructor(data: TensorArray, shape: Shape, dtype: DType, node: GraphNode | undefined) {
-    this.data = data;
+  protected constructor(array: TensorArray, shape: Shape, dtype: DType, node: GraphNode | undefined) {
+    this.array = array;
     this.shape = shape;
     this.dtype = dtype;
     this.size = sizeOf(shape);
     this.node = node;
+  }
+
+  /** How often it was changed in place: what a tape must not have missed. */
+  get version(): number {
+    return this.#version;
+  }
+
+  /** Says that it was changed in place. */
+  changed(): void {
+    this.#version++;
+    recording.now?.after(() => this.#version++);
   }
 
   /** Whether gradients flow to or through it. */

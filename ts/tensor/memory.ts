@@ -1,5 +1,6 @@
 /** The one place that allocates memory for tensors. */
 import type { FloatArray } from '../native.ts';
+import { recording } from '../recorder.ts';
 import { arrayTypes, type FloatDType, type TensorArray } from './dtype.ts';
 
 /** Where the next small array of a kind of memory is cut from. */
@@ -22,6 +23,13 @@ const arena: Slab<SharedArrayBuffer> = { memory: new SharedArrayBuffer(0), used:
  * collector frees when the last of them dies.
  */
 export function allocate(dtype: FloatDType, length: number): FloatArray {
+  const array = allocateKept(dtype, length);
+  recording.now?.made(array);
+  return array;
+}
+
+/** The same for what outlives the function that a recording captures. */
+export function allocateKept(dtype: FloatDType, length: number): FloatArray {
   const type = arrayTypes[dtype];
   const bytes = length * type.BYTES_PER_ELEMENT;
   if (bytes > SMALL_BYTES) return new type(length);
@@ -61,6 +69,13 @@ function reserve(bytes: number): { readonly memory: SharedArrayBuffer; readonly 
   const offset = arena.used;
   arena.used += padded;
   return { memory: arena.memory, offset };
+}
+
+/** Labels or indices for a result. */
+export function allocateInts(length: number): Int32Array {
+  const array = new Int32Array(length);
+  recording.now?.made(array);
+  return array;
 }
 
 /** `data` itself if it lies in shared memory, else a copy of it that does. */

@@ -1,6 +1,7 @@
 import { inspect, type InspectOptions } from 'node:util';
 import { ArgumentError, RidgelineError } from '../errors.ts';
-import type { FloatArray } from '../native.ts';
+import { type FloatArray, ops } from '../native.ts';
+import { recording } from '../recorder.ts';
 import type { DType, TensorArray } from './dtype.ts';
 import { type Operation, type Saved, Value } from './graph.ts';
 import * as arithmetic from './ops/arithmetic.ts';
@@ -9,7 +10,8 @@ import { sum } from './ops/reduce.ts';
 import { reshape, resolveShape } from './ops/view.ts';
 import { backpropagate, TapeNode } from './tape.ts';
 import { type Shape, showShape, sizeOf } from './shape.ts';
-import { allocateLike } from './value.ts';
+import { allocateKept } from './memory.ts';
+import { allocateLike, floatDType } from './value.ts';
 
 /** How a tensor over an existing array is made. */
 export interface TensorInit {
@@ -42,6 +44,7 @@ export class Tensor extends Value {
    * copy what must outlive the next one.
    */
   get grad(): Tensor | null {
+    recording.now?.readsGrad(this);
     return this.#grad;
   }
 
@@ -56,7 +59,13 @@ export class Tensor extends Value {
         `${grad.dtype} ${showShape(grad.shape)}`,
       );
     }
+    recording.now?.writesGrad(this);
     this.#grad = grad;
+  }
+
+  /** The elements, row by row: the very array that the tensor was made over. */
+  get data(): TensorArray {
+    return recording.now?.looks('data') ?? this.array;
   }
 
   override get tracked(): boolean {
@@ -64,25 +73,25 @@ export class Tensor extends Value {
   }
 
   override gradientArray(): FloatArray | undefined {
-    const data = this.#grad?.data;
-    return data instanceof Int32Array ? undefined : data;
+    const array = this.grad?.array;
+    return array instanceof Int32Array ? undefined : array;
   }
 
   override claimGradient(): FloatArray {
     this.#storage ??= this.allocateGradient();
     const { shape, dtype } = this;
-    this.#grad = new Tensor({ data: this.#storage, shape, dtype, requiresGrad: false });
+    this.grad = new Tensor({ data: this.#storage, shape, dtype, requiresGrad: false });
     return this.#storage;
   }
 
   /** Memory for the gradient, made once. */
   protected allocateGradient(): FloatArray {
-    return allocateLike(this, this.size);
+    return allocateKept(floatDType(this), this.size);
   }
 
   /** The one element of a tensor of size 1, as a number. */
   item(): number {
-    if (this.size === 1) return this.data[0]!;
+    if (this.size === 1) return recording.now?.looks('item()') ?? this.array[0]!;
     throw new ArgumentError('ERR_SHAPE', 'item', 'this', 'a tensor of one element', showShape(this.shape));
   }
 
@@ -104,12 +113,14 @@ export class Tensor extends Value {
         'backward: nothing that this tensor came from requires a gradient.',
       );
     }
-    backpropagate(this.node, allocateLike(this, 1).fill(1));
+    const seed = allocateLike(this, 1);
+    ops['set']!(seed, 1, 1);
+    backpropagate(this.node, seed);
   }
 
   /** The same memory without its history: no gradient flows through it. */
   detach(): Tensor {
-    const { data, shape, dtype } = this;
+    const { array: data, shape, dtype } = this;
     return new Tensor({ data, shape, dtype, requiresGrad: false });
   }
 
@@ -188,7 +199,7 @@ export class Tensor extends Value {
 
   /** The same elements under another shape of the same size. Labels have no gradient to pass on. */
   #under(shape: Shape): Tensor {
-    const { data, dtype } = this;
+    const { array: data, dtype } = this;
     if (data instanceof Int32Array) return new Tensor({ data, shape, dtype, requiresGrad: false });
     return apply(reshape, [this], shape);
   }
@@ -198,7 +209,7 @@ export class Tensor extends Value {
 Object.defineProperty(Tensor.prototype, inspect.custom, {
   value(this: Tensor, _depth: number, options: InspectOptions, print: typeof inspect): string {
     const grad = this.requiresGrad ? ', requiresGrad' : '';
-    const values = print(nested(this.data, this.shape), { ...options, compact: 3 });
+    const values = print(nested(this.array, this.shape), { ...options, compact: 3 });
     return `Tensor(${showShape(this.shape)}, ${this.dtype}${grad}) ${values}`;
   },
 });
@@ -213,18 +224,25 @@ function nested(data: TensorArray, shape: Shape, offset = 0): Nested {
   return Array.from({ length }, (_, i) => nested(data, inner, offset + i * stride));
 }
 
-const recording = { on: true };
+const tape = { on: true };
 const nothingSaved: Saved = { arrays: [], numbers: [] };
 
 /** Runs `body` without recording: what it computes has no gradient. */
 export function noGrad<T>(body: () => T): T {
-  const before = recording.on;
-  recording.on = false;
+  const before = tape.on;
+  tape.on = false;
   try {
     return body();
   } finally {
-    recording.on = before;
+    tape.on = before;
   }
+}
+
+/** Whether operations are put on the tape. */
+function isRecording(): boolean {
+  const { on } = tape;
+  recording.now?.relies(() => tape.on === on);
+  return on;
 }
 
 /** Runs an operation and records it if a gradient can flow through it. */
@@ -234,7 +252,7 @@ export function apply<Attributes>(
   ...[attributes]: Attributes extends void ? [] : [attributes: Attributes]
 ): Tensor {
   const { data, shape, saved } = operation.forward(inputs, attributes as Attributes);
-  const recorded = recording.on && inputs.some((input) => input.tracked);
+  const recorded = isRecording() && inputs.some((input) => input.tracked);
   const node = recorded ? new TapeNode(operation, inputs, saved ?? nothingSaved) : undefined;
   const dtype = data instanceof Float64Array ? 'float64' : 'float32';
   return new Tensor({ data, shape, dtype, requiresGrad: node !== undefined, node });

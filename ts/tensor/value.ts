@@ -6,7 +6,7 @@ import { allocate } from './memory.ts';
 
 /** The elements of a tensor of floating-point numbers. */
 export function floatData(owner: string, name: string, value: Value): FloatArray {
-  const { data } = value;
+  const { array: data } = value;
   if (data instanceof Int32Array) {
     throw new ArgumentError('ERR_TYPE', owner, name, 'a tensor of float32 or float64', 'one of int32');
   }

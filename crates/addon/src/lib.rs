@@ -52,7 +52,7 @@ pub struct Layout {
     pub stats: Vec<String>,
     /// Numbers in a group of options.
     pub group_width: u32,
-    /// Numbers in a row of a segment: its step, its group, its figures.
+    /// Numbers in a row of a segment: the steps it took, its group, its figures.
     pub row_width: u32,
     /// Most arrays of state of an optimizer.
     pub max_state: u32,
@@ -77,7 +77,7 @@ pub fn layout() -> Layout {
         common_options: names(optimizers::COMMON_OPTIONS),
         stats: names(optimizers::STATS),
         group_width: optimizers::GROUP_WIDTH as u32,
-        row_width: optimizer::ROW_WIDTH as u32,
+        row_width: optimizers::ROW_WIDTH as u32,
         max_state: optimizers::MAX_STATE as u32,
         isas: kernels::simd::Isa::all().map(|isa| Level::name(isa.level()).to_string()).collect(),
     }

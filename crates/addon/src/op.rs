@@ -106,7 +106,7 @@ fn check(
     for (slot, (&value, parameter)) in memory.iter_mut().zip(arrays.iter().zip(op.parameters)) {
         let wanted = match parameter.access {
             Access::Labels | Access::Order => Some(Element::I32),
-            Access::Figures => Some(Element::F64),
+            Access::Figures | Access::Live | Access::State => Some(Element::F64),
             Access::In | Access::Out | Access::Update => precision,
         };
         *slot = borrow::argument(raw, op.name, parameter.name, wanted, value)?;
@@ -142,6 +142,8 @@ fn run<T: Float>(
                 Access::Labels => Operand::Labels(memory.read()),
                 Access::Order => Operand::Order(memory.write()),
                 Access::Figures => Operand::Figures(memory.write()),
+                Access::Live => Operand::Live(memory.read()),
+                Access::State => Operand::State(memory.write()),
             }
         };
     }

@@ -1,24 +1,23 @@
 //! `optimizers.<name>.bind(control, arrays, threads?)` and `.step(control, arrays…)`.
 //!
 //! A control block is a `Float64Array` over shared memory: the groups' options, then a row per
-//! segment: its step, its group, and the figures that the update writes there.
+//! segment: the steps it took, its group, and the figures that the update writes there.
 #![allow(unsafe_code, reason = "borrows are made here, after the checks that make them sound")]
 
 use std::cell::RefCell;
 use std::{iter, ptr};
 
 use kernels::float::Float;
-use kernels::optimizer::{GROUP_WIDTH, Group, MAX_STATE, OPTIMIZERS, STATS, Segment, Spec, Stats};
-use kernels::{Exec, optimizer, parallel};
+use kernels::optimizer::{
+    GROUP_WIDTH, Group, MAX_STATE, OPTIMIZERS, ROW_WIDTH, Segment, Spec, Stats, update_all,
+};
+use kernels::{Exec, optimizer};
 use napi::{Result, bindgen_prelude::Object, sys};
 
 use crate::borrow::{self, Element, Memory};
 use crate::fault::Fault;
 use crate::raw::{Call, Entry, Raw, raw_object};
 use crate::state::State;
-
-/// Numbers in a segment's row: step, group, figures.
-pub(crate) const ROW_WIDTH: usize = 2 + STATS.len();
 
 /// Arrays of a segment: weights, gradient, state.
 const ARRAYS: usize = 2 + MAX_STATE;
@@ -82,27 +81,17 @@ fn control(
     Ok(memory)
 }
 
-/// Runs all `segments`, entering the pool once, and writes what each saw into its row.
+/// Runs all `segments`, and writes what each saw into its row.
 fn run(exec: Exec, optimizer: usize, control: Memory, segments: &[Arrays]) {
     // SAFETY: `control` is a Float64Array over shared memory, which is never moved or detached;
     // it overlaps no array of a segment. JS does not run during the call.
     let control = unsafe { control.write::<f64>() };
-    let rows = control.len() - segments.len() * ROW_WIDTH;
-    let (groups, rows) = control.split_at_mut(rows);
-    let (groups, _) = groups.as_chunks::<GROUP_WIDTH>();
-    let (rows, _) = rows.as_chunks_mut::<ROW_WIDTH>();
     let elements = segments.iter().filter_map(|arrays| arrays[0]).map(|weights| weights.len).sum();
-    parallel::run(exec, elements, |threaded| {
-        for (arrays, row) in segments.iter().zip(rows) {
-            let [step, group, figures @ ..] = row;
-            // Clamped, so that no number in the block can stop an update half way.
-            let numbers = &groups[(*group as usize).min(groups.len() - 1)];
-            let group = Group::read(numbers, *step);
-            let stats = match arrays[0].map(|weights| weights.element) {
-                Some(Element::F64) => update::<f64>(exec, threaded, optimizer, &group, arrays),
-                _ => update::<f32>(exec, threaded, optimizer, &group, arrays),
-            };
-            *figures = stats.numbers();
+    update_all(exec, control, segments.len(), elements, |i, group, threaded| {
+        let arrays = &segments[i];
+        match arrays[0].map(|weights| weights.element) {
+            Some(Element::F64) => update::<f64>(exec, threaded, optimizer, group, arrays),
+            _ => update::<f32>(exec, threaded, optimizer, group, arrays),
         }
     });
 }
@@ -113,9 +102,9 @@ fn update<T: Float>(
     optimizer: usize,
     group: &Group,
     arrays: &Arrays,
-) -> Stats {
+) -> Option<Stats> {
     let [weights, grads, state @ ..] = *arrays;
-    let (Some(weights), Some(grads)) = (weights, grads) else { return Stats::default() };
+    let (weights, grads) = (weights?, grads?);
     // SAFETY: `segment` saw that all arrays have the element type of the weights and their length;
     // those that are written share no memory with another. JS does not run during the call.
     let segment = unsafe {
@@ -125,7 +114,7 @@ fn update<T: Float>(
             state: state.map(|slot| slot.map(|memory| memory.write::<T>())),
         }
     };
-    optimizer::step(exec, threaded, optimizer, group, segment)
+    Some(optimizer::step(exec, threaded, optimizer, group, segment))
 }
 
 /// `step(control, weights, grads, …state)`: one segment, checked at each call.
@@ -248,7 +237,14 @@ impl Entry for Bind {
         let control = control(raw, owner, control_value, chunks.len())?;
         let segments: Vec<Arrays> = chunks
             .iter()
-            .map(|values| segment(raw, optimizer, values))
+            .map(|values| {
+                // A parameter without a gradient: left as it is.
+                let absent = |&value| raw.is(value, sys::ValueType::napi_undefined);
+                if values.iter().all(absent) {
+                    return Ok([None; ARRAYS]);
+                }
+                segment(raw, optimizer, values)
+            })
             .collect::<std::result::Result<_, _>>()?;
         all_disjoint(owner, optimizer, control, &segments)?;
         let held = values

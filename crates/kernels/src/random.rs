@@ -17,18 +17,26 @@ fn unit(rng: &mut ChaCha12Rng) -> f64 {
     (rng.next_u64() >> 11) as f64 * (1.0 / (1_u64 << 53) as f64)
 }
 
-/// Fills `out` with uniform numbers in [`low`, `high`); takes two words a number.
-pub fn uniform<T: Float>(seed: u64, position: u64, low: f64, high: f64, out: &mut [T]) {
+/// Fills `out` with uniform numbers in [`low`, `high`); returns the words that it took, two a number.
+pub fn uniform<T: Float>(seed: u64, position: u64, low: f64, high: f64, out: &mut [T]) -> usize {
     let mut rng = at(seed, position);
-    for x in out {
+    for x in out.iter_mut() {
         let value = T::of(low + (high - low) * unit(&mut rng));
         // Rounding to single precision may reach the open end.
         *x = if value < T::of(high) || high <= low { value } else { T::of(low) };
     }
+    2 * out.len()
 }
 
-/// Fills `out` with normal numbers by Box and Muller 1958; takes four words for each pair.
-pub fn normal<T: Float>(seed: u64, position: u64, mean: f64, deviation: f64, out: &mut [T]) {
+/// Fills `out` with normal numbers by Box and Muller 1958; returns the words that it took, four for
+/// each pair.
+pub fn normal<T: Float>(
+    seed: u64,
+    position: u64,
+    mean: f64,
+    deviation: f64,
+    out: &mut [T],
+) -> usize {
     let mut rng = at(seed, position);
     for pair in out.chunks_mut(2) {
         let radius = (-2.0 * (1.0 - unit(&mut rng)).ln()).sqrt();
@@ -37,10 +45,12 @@ pub fn normal<T: Float>(seed: u64, position: u64, mean: f64, deviation: f64, out
             *x = T::of(mean + deviation * z);
         }
     }
+    4 * out.len().div_ceil(2)
 }
 
-/// Writes a random order of 0..n into `order` (Fisher and Yates); takes two words an element.
-pub fn permutation(seed: u64, position: u64, order: &mut [i32]) {
+/// Writes a random order of 0..n into `order` (Fisher and Yates); returns the words that it took, two
+/// an element.
+pub fn permutation(seed: u64, position: u64, order: &mut [i32]) -> usize {
     let mut rng = at(seed, position);
     for (i, slot) in (0..).zip(order.iter_mut()) {
         *slot = i;
@@ -49,4 +59,5 @@ pub fn permutation(seed: u64, position: u64, order: &mut [i32]) {
         // 53 uniform bits times a length below 2³¹: the bias is below 2⁻²².
         order.swap(last, (unit(&mut rng) * (last + 1) as f64) as usize);
     }
+    2 * order.len()
 }

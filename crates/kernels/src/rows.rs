@@ -138,7 +138,7 @@ pub fn cross_entropy_gradient<T: Float>(
 ///
 /// # Errors
 /// [`BadLabel`] if there is no such row, before anything is written.
-pub fn gather<T: Float>(
+pub fn gather<T: Copy>(
     rows: usize,
     width: usize,
     x: &[T],

@@ -27,7 +27,13 @@ type Target = (i: number) => FloatArray | undefined;
 /** A binary operation by the entry of the native table that has its name. */
 function binary(
   name: string,
-  backward: (gradient: FloatArray, x: FloatArray, y: FloatArray, target: Target) => void,
+  backward: (
+    gradient: FloatArray,
+    x: FloatArray,
+    y: FloatArray,
+    target: Target,
+    inputs: readonly Value[],
+  ) => void,
 ): Operation<void> {
   return {
     name,
@@ -39,7 +45,7 @@ function binary(
     },
     backward(gradient, inputs, _saved, target) {
       const [x, y] = pair(name, inputs);
-      backward(gradient, x, y, target);
+      backward(gradient, x, y, target, inputs);
     },
   };
 }
@@ -67,13 +73,15 @@ export const mul: Operation<void> = binary('mul', (gradient, x, y, target) => {
   times(gradient, x, target(1));
 });
 
-export const div: Operation<void> = binary('div', (gradient, x, y, target) => {
+export const div: Operation<void> = binary('div', (gradient, x, y, target, inputs) => {
   const byX = target(0);
   if (byX !== undefined) ops['div']!(gradient, y, byX, byX.length);
   const byY = target(1);
   if (byY === undefined) return;
   // −(g·x)/(y·y): through temporaries, for a quotient of tensors is rare in a training step.
-  const [square, product, quotient] = [y.slice(), y.slice(), y.slice()];
+  const like = inputs[1]!;
+  const [square, product] = [allocateLike(like, y.length), allocateLike(like, y.length)];
+  const quotient = allocateLike(like, y.length);
   ops['mul']!(y, y, square, y.length);
   ops['mul']!(gradient, x, product, y.length);
   ops['div']!(product, square, quotient, y.length);

@@ -6,7 +6,7 @@ import { allocateLike, floatData } from '../value.ts';
 import { pair } from './arithmetic.ts';
 
 function labels(owner: string, target: Value, rows: number): Int32Array {
-  if (!(target.data instanceof Int32Array)) {
+  if (!(target.array instanceof Int32Array)) {
     const fix = 'Make it with tensor(Int32Array.from(labels)).';
     throw new ArgumentError(
       'ERR_TYPE',
@@ -26,7 +26,7 @@ function labels(owner: string, target: Value, rows: number): Int32Array {
       showShape(target.shape),
     );
   }
-  return target.data;
+  return target.array;
 }
 
 /** The mean over rows of −ln softmax(logits)[target]. */

@@ -16,12 +16,16 @@ pub enum Access {
     Order,
     /// Written; double precision whatever the call's.
     Figures,
+    /// Read; double precision: numbers that may change from call to call.
+    Live,
+    /// Read and written; double precision: what a call leaves to the next one.
+    State,
 }
 
 impl Access {
     /// Whether the operand is written.
     pub const fn writes(self) -> bool {
-        !matches!(self, Self::In | Self::Labels)
+        !matches!(self, Self::In | Self::Labels | Self::Live)
     }
 }
 
@@ -50,6 +54,10 @@ pub enum Operand<'a, T> {
     Order(&'a mut [i32]),
     /// For [`Access::Figures`].
     Figures(&'a mut [f64]),
+    /// For [`Access::Live`].
+    Live(&'a [f64]),
+    /// For [`Access::State`].
+    State(&'a mut [f64]),
 }
 
 /// What an operation found wrong with the values that it was given; nothing was written.

@@ -49,6 +49,9 @@ ops! {
     /// y ← y + x.
     op accumulate(exec, [n])(x: In[n], y: Update[n]) { accumulate(exec, x, y) }
 
+    /// out = value, everywhere.
+    op set(exec, [n]; value)(out: Out[n]) { out.fill(T::of(*value)) }
+
     /// out = value/divisor, everywhere.
     op fill(exec, [n]; divisor)(value: In[1], out: Out[n]) { out.fill(value[0] / T::of(*divisor)) }
 
@@ -92,26 +95,37 @@ ops! {
         binary(exec, x, y, out, |x, y| scale * (x - y));
     }
 
-    /// value = l1·Σ|w| + l2·Σw².
-    op penalty_value(exec, [n]; l1, l2)(weights: In[n], value: Figures[1]) {
-        value[0] = penalty::value(exec, ElasticNet { l1: *l1, l2: *l2 }, weights);
+    /// figures = 0.
+    op clear(exec, [n])(figures: Figures[n]) { figures.fill(0.0) }
+
+    /// out = scale·figure.
+    op from_figure(exec, []; scale)(figure: Live[1], out: Out[1]) { out[0] = T::of(scale * figure[0]) }
+
+    /// value ← value + l1·Σ|w| + l2·Σw², the strengths being l1 and l2.
+    op penalty_value(exec, [n])(weights: In[n], strengths: Live[2], value: State[1]) {
+        value[0] += penalty::value(exec, ElasticNet { l1: strengths[0], l2: strengths[1] }, weights);
     }
 
     /// grads ← grads + scale·upstream·∂(l1·Σ|w| + l2·Σw²).
-    op penalty_gradient(exec, [n]; l1, l2, scale)(weights: In[n], upstream: In[1], grads: Update[n]) {
+    op penalty_gradient(exec, [n]; scale)(
+        weights: In[n], strengths: Live[2], upstream: In[1], grads: Update[n],
+    ) {
         let scale = T::of(*scale) * upstream[0];
-        penalty::add_gradient(exec, ElasticNet::of(*l1, *l2), scale, weights, grads);
+        penalty::add_gradient(exec, ElasticNet::of(strengths[0], strengths[1]), scale, weights, grads);
     }
 
     /// weights ← argmin over z of ½‖z − w‖² + step·(l1·Σ|z| + l2·Σz²).
-    op penalty_prox(exec, [n]; l1, l2, step)(weights: Update[n]) {
+    op penalty_prox(exec, [n]; step)(weights: Update[n], strengths: Live[2]) {
         // Scaled in double precision: a step beyond single would be ∞, and ∞·0 no number.
-        penalty::prox(exec, ElasticNet::of(step * l1, step * l2), T::ONE, weights);
+        penalty::prox(exec, ElasticNet::of(step * strengths[0], step * strengths[1]), T::ONE, weights);
     }
 
     /// largest = the farthest that a component of −grads is from ∂P(w).
-    op penalty_violation(exec, [n]; l1, l2)(weights: In[n], grads: In[n], largest: Figures[1]) {
-        largest[0] = penalty::violation(exec, ElasticNet::<T>::of(*l1, *l2), weights, grads);
+    op penalty_violation(exec, [n])(
+        weights: In[n], grads: In[n], strengths: Live[2], largest: Figures[1],
+    ) {
+        let p = ElasticNet::<T>::of(strengths[0], strengths[1]);
+        largest[0] = penalty::violation(exec, p, weights, grads);
     }
 
     /// figures = zeros, near zeros (|w| below threshold), Σ|w|, Σw².
@@ -120,19 +134,21 @@ ops! {
         figures.copy_from_slice(&[s.zeros, s.near_zeros, s.abs_sum, s.squares]);
     }
 
-    /// out = numbers uniform in [low, high).
-    op uniform(exec, [n]; seed, position, low, high)(out: Out[n]) {
-        random::uniform(*seed as u64, *position as u64, *low, *high, out);
+    /// out = numbers uniform in [low, high), from a generator: its seed and its position.
+    op uniform(exec, [n]; low, high)(generator: State[2], out: Out[n]) {
+        let words = random::uniform(generator[0] as u64, generator[1] as u64, *low, *high, out);
+        generator[1] += words as f64;
     }
 
     /// out = normal numbers.
-    op normal(exec, [n]; seed, position, mean, deviation)(out: Out[n]) {
-        random::normal(*seed as u64, *position as u64, *mean, *deviation, out);
+    op normal(exec, [n]; mean, deviation)(generator: State[2], out: Out[n]) {
+        let words = random::normal(generator[0] as u64, generator[1] as u64, *mean, *deviation, out);
+        generator[1] += words as f64;
     }
 
     /// order = a random order of 0 … n − 1.
-    op permutation(exec, [n]; seed, position)(order: Order[n]) {
-        random::permutation(*seed as u64, *position as u64, order);
+    op permutation(exec, [n])(generator: State[2], order: Order[n]) {
+        generator[1] += random::permutation(generator[0] as u64, generator[1] as u64, order) as f64;
     }
 
     /// The traffic of an `AdamW` step, with hardly any arithmetic.
@@ -142,6 +158,11 @@ ops! {
 
     /// out = the rows of x that order names.
     op gather_rows(exec, [rows, n, m])(x: In[rows, n], order: Labels[m], out: Out[m, n]) {
+        rows::gather(*rows, *n, x, order, out)
+    }
+
+    /// out = the rows of x, of whole numbers, that order names.
+    op gather_labels(exec, [rows, n, m])(x: Labels[rows, n], order: Labels[m], out: Order[m, n]) {
         rows::gather(*rows, *n, x, order, out)
     }
 }

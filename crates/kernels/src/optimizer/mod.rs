@@ -6,12 +6,14 @@
 
 mod adam;
 mod apply;
+mod control;
 mod group;
 mod rule;
 mod sgd;
 mod stats;
 mod update;
 
+pub use control::{ROW_WIDTH, update_all};
 pub use group::{COMMON_OPTIONS, GROUP_WIDTH, Group};
 pub use rule::Rule;
 pub use stats::{STATS, Stats};

@@ -1,0 +1,35 @@
+use super::group::{GROUP_WIDTH, Group};
+use super::stats::{STATS, Stats};
+use crate::{Exec, parallel};
+
+/// Numbers in a segment's row: steps taken, group, figures.
+pub const ROW_WIDTH: usize = 2 + STATS.len();
+
+/// Runs `step` for each segment by what a control block says: the options of the groups, then a row
+/// a segment. The pool is entered once for all `elements`; each row counts the step and receives
+/// what was seen.
+///
+/// `step` is told the segment, its options, and whether it runs inside the pool; a segment that is
+/// left as it is (`None`) counts no step and shows zeros.
+pub fn update_all(
+    exec: Exec,
+    control: &mut [f64],
+    segments: usize,
+    elements: usize,
+    step: impl Fn(usize, &Group, bool) -> Option<Stats> + Sync,
+) {
+    let Some(groups_end) = control.len().checked_sub(segments * ROW_WIDTH) else { return };
+    let (groups, rows) = control.split_at_mut(groups_end);
+    let (groups, _) = groups.as_chunks::<GROUP_WIDTH>();
+    let (rows, _) = rows.as_chunks_mut::<ROW_WIDTH>();
+    let Some(last) = groups.len().checked_sub(1) else { return };
+    parallel::run(exec, elements, |threaded| {
+        for (segment, [steps, group, figures @ ..]) in rows.iter_mut().enumerate() {
+            // Clamped, so that no number in the block can stop an update half way.
+            let group = Group::read(&groups[(*group as usize).min(last)], *steps + 1.0);
+            let stats = step(segment, &group, threaded);
+            *steps += if stats.is_some() { 1.0 } else { 0.0 };
+            *figures = stats.unwrap_or_default().numbers();
+        }
+    });
+}
