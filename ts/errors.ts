@@ -2,6 +2,7 @@
 export type ErrorCode =
   | 'ERR_ABORT'
   | 'ERR_ALIAS'
+  | 'ERR_CAPTURE'
   | 'ERR_DETACHED'
   | 'ERR_INTERNAL'
   | 'ERR_LOAD'

@@ -21,5 +21,6 @@ export type { DType, FloatDType, TensorArray } from './tensor/dtype.ts';
 export { noGrad, Tensor } from './tensor/tensor.ts';
 export type { Shape } from './tensor/shape.ts';
 export * as data from './data/index.ts';
+export * from './compile/index.ts';
 export * as report from './report/index.ts';
 export * from './train/index.ts';

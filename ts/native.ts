@@ -1,7 +1,7 @@
 /** The one door to the addon: nothing else imports it. */
 import { createRequire } from 'node:module';
 import { ArgumentError, type ErrorCode, RidgelineError } from './errors.ts';
-import { type Recorder, recording } from './recorder.ts';
+import { type AnyArray, type Recorder, recording } from './recorder.ts';
 
 /** Numbers of one precision: what kernels compute with. */
 export type FloatArray = Float32Array | Float64Array;
@@ -27,6 +27,14 @@ export interface OptimizerSpec {
   readonly options: readonly string[];
 }
 
+/** An operation as the kernels describe it. */
+export interface OpSpec {
+  readonly name: string;
+  readonly operands: readonly string[];
+  readonly dims: readonly string[];
+  readonly numbers: readonly string[];
+}
+
 /** What control blocks look like, and which instruction sets this CPU has, widest first. */
 export interface Layout {
   readonly optimizers: readonly OptimizerSpec[];
@@ -36,6 +44,8 @@ export interface Layout {
   readonly rowWidth: number;
   readonly maxState: number;
   readonly isas: readonly string[];
+  /** An index here is an operation's number in bytecode; those of the optimizers follow. */
+  readonly ops: readonly OpSpec[];
 }
 
 interface Addon {
@@ -46,6 +56,13 @@ interface Addon {
 interface Raw {
   readonly ops: Readonly<Record<string, NativeOp>>;
   readonly optimizers: Readonly<Record<string, NativeOptimizer>>;
+  buildProgram(
+    code: Int32Array,
+    constants: Float64Array,
+    arrays: readonly AnyArray[],
+    info: Float64Array,
+    into: { run: (...args: readonly AnyArray[]) => void },
+  ): void;
   setErrorClass(type: FaultClass): void;
   setExec(isa: number, threads: number): void;
 }
@@ -144,4 +161,26 @@ export function bindUpdate(
     recording.now?.update(optimizer, control, arrays);
     into.run();
   };
+}
+
+/** A captured step in native code. */
+export interface NativeProgram {
+  /** Runs it on these arguments. */
+  readonly run: (...args: readonly AnyArray[]) => void;
+  /** Bytes of its temporaries. */
+  readonly bytes: number;
+  /** Bytes that they would take if none shared memory with another. */
+  readonly bytesApart: number;
+}
+
+/** Validates bytecode over the arrays that it names. */
+export function buildProgram(
+  code: Int32Array,
+  constants: Float64Array,
+  arrays: readonly AnyArray[],
+): NativeProgram {
+  const info = new Float64Array(2);
+  const into = { run: (): void => {} };
+  raw.buildProgram(code, constants, arrays, info, into);
+  return { run: into.run, bytes: info[0]!, bytesApart: info[1]! };
 }

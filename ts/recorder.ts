@@ -8,8 +8,7 @@ export type AnyArray = FloatArray | Int32Array;
 
 /** A leaf, as far as recordings look at it. */
 export interface Leaf {
-  /** Its gradient, as an object that is compared by identity. */
-  readonly grad: object | null;
+  grad: { readonly array: AnyArray } | null;
 }
 
 /** What is told of a captured function, in the order in which it happens. */

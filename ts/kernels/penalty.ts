@@ -97,6 +97,8 @@ export function penaltyViolation(weights: FloatArray, grads: FloatArray, options
   write(owner, options);
   floats(owner, 'weights', weights);
   alike(owner, 'grads', grads, weights, 'weights');
-  withExec(owner, options, () => ops['penalty_violation']!(weights, grads, strengths, figure, weights.length));
+  withExec(owner, options, () =>
+    ops['penalty_violation']!(weights, grads, strengths, figure, weights.length),
+  );
   return figure[0]!;
 }

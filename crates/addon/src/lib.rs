@@ -5,13 +5,15 @@
 //! array, where a method of a class cost 270. `napi-rs` serves set-up.
 
 mod borrow;
+mod captured;
 mod fault;
+mod held;
 mod op;
 mod optimizer;
 mod raw;
 mod state;
 
-use kernels::{optimizer as optimizers, simd::Level};
+use kernels::{op::OPS, optimizer as optimizers, simd::Level};
 use napi::{Env, Result, bindgen_prelude::Object};
 use napi_derive::napi;
 
@@ -25,6 +27,7 @@ pub fn install(env: &Env, exports: Object) -> Result<()> {
     let state = state::State::install(raw)?;
     op::install(raw, &exports, state)?;
     optimizer::install(raw, &exports, state)?;
+    captured::install(raw, &exports, state)?;
     state::install(raw, &exports, state)
 }
 
@@ -39,6 +42,19 @@ pub struct OptimizerSpec {
     pub required: u32,
     /// Names of its own options, in the order of their numbers.
     pub options: Vec<String>,
+}
+
+/// An operation as the kernels describe it: its arguments are arrays, then dimensions, then numbers.
+#[napi(object)]
+pub struct OpSpec {
+    /// `add`, `matmul`, …
+    pub name: String,
+    /// Names of its arrays.
+    pub operands: Vec<String>,
+    /// Names of its dimensions.
+    pub dims: Vec<String>,
+    /// Names of its numbers.
+    pub numbers: Vec<String>,
 }
 
 /// What the binding is made of: the numbers and names that callers must agree on.
@@ -56,6 +72,8 @@ pub struct Layout {
     pub row_width: u32,
     /// Most arrays of state of an optimizer.
     pub max_state: u32,
+    /// Every operation; an index here is its number in bytecode, and those of the optimizers follow.
+    pub ops: Vec<OpSpec>,
     /// Names of the instruction sets that this CPU has, widest first.
     pub isas: Vec<String>,
 }
@@ -79,6 +97,15 @@ pub fn layout() -> Layout {
         group_width: optimizers::GROUP_WIDTH as u32,
         row_width: optimizers::ROW_WIDTH as u32,
         max_state: optimizers::MAX_STATE as u32,
+        ops: OPS
+            .iter()
+            .map(|op| OpSpec {
+                name: op.name.to_string(),
+                operands: op.parameters.iter().map(|p| p.name.to_string()).collect(),
+                dims: names(op.dims),
+                numbers: names(op.numbers),
+            })
+            .collect(),
         isas: kernels::simd::Isa::all().map(|isa| Level::name(isa.level()).to_string()).collect(),
     }
 }

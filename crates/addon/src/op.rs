@@ -5,8 +5,9 @@ use kernels::float::Float;
 use kernels::op::{self, Access, OPS, Op, Operand};
 use kernels::rows::BadLabel;
 use napi::{Result, bindgen_prelude::Object, sys};
+use program::{Element, Memory};
 
-use crate::borrow::{self, Element, Memory};
+use crate::borrow;
 use crate::fault::Fault;
 use crate::raw::{Call, Entry, MAX_ARGUMENTS, Raw, raw_object};
 use crate::state::State;
@@ -63,7 +64,7 @@ impl Entry for RunOp {
     }
 }
 
-fn bad_label(op: &Op, BadLabel { row, label, classes }: BadLabel) -> Fault {
+pub(crate) fn bad_label(op: &Op, BadLabel { row, label, classes }: BadLabel) -> Fault {
     let labels = op.parameters.iter().find(|parameter| parameter.access == Access::Labels);
     let name = format!("{}[{row}]", labels.map_or("labels", |parameter| parameter.name));
     let expected = match classes.checked_sub(1) {
@@ -134,18 +135,7 @@ fn run<T: Float>(
     {
         // SAFETY: `check` saw the element type of each access, and that an operand that is
         // written shares no memory with another. JS does not run during the call.
-        *operand = unsafe {
-            match parameter.access {
-                Access::In => Operand::In(memory.read()),
-                Access::Out => Operand::Out(memory.write()),
-                Access::Update => Operand::Update(memory.write()),
-                Access::Labels => Operand::Labels(memory.read()),
-                Access::Order => Operand::Order(memory.write()),
-                Access::Figures => Operand::Figures(memory.write()),
-                Access::Live => Operand::Live(memory.read()),
-                Access::State => Operand::State(memory.write()),
-            }
-        };
+        *operand = unsafe { program::operand(parameter.access, memory) };
     }
     run(&mut operands[..memory.len()])
 }

@@ -5,22 +5,19 @@
 #![allow(unsafe_code, reason = "borrows are made here, after the checks that make them sound")]
 
 use std::cell::RefCell;
-use std::{iter, ptr};
+use std::iter;
 
 use kernels::float::Float;
-use kernels::optimizer::{
-    GROUP_WIDTH, Group, MAX_STATE, OPTIMIZERS, ROW_WIDTH, Segment, Spec, Stats, update_all,
-};
+use kernels::optimizer::{GROUP_WIDTH, Group, OPTIMIZERS, ROW_WIDTH, Spec, Stats, update_all};
 use kernels::{Exec, optimizer};
 use napi::{Result, bindgen_prelude::Object, sys};
+use program::{ARRAYS, Element, Memory};
 
-use crate::borrow::{self, Element, Memory};
+use crate::borrow;
 use crate::fault::Fault;
+use crate::held::Held;
 use crate::raw::{Call, Entry, Raw, raw_object};
 use crate::state::State;
-
-/// Arrays of a segment: weights, gradient, state.
-const ARRAYS: usize = 2 + MAX_STATE;
 
 type Arrays = [Option<Memory>; ARRAYS];
 
@@ -70,7 +67,7 @@ fn control(
     segments: usize,
 ) -> std::result::Result<Memory, Fault> {
     let fault = |got: &str| Fault::new("ERR_TYPE", owner, "control", "a shared Float64Array", got);
-    let (memory, shared) = Memory::and_shared(raw, value).ok_or_else(|| fault("another value"))?;
+    let (memory, shared) = borrow::and_shared(raw, value).ok_or_else(|| fault("another value"))?;
     if memory.element != Element::F64 || !shared {
         return Err(fault("another array"));
     }
@@ -103,17 +100,9 @@ fn update<T: Float>(
     group: &Group,
     arrays: &Arrays,
 ) -> Option<Stats> {
-    let [weights, grads, state @ ..] = *arrays;
-    let (weights, grads) = (weights?, grads?);
     // SAFETY: `segment` saw that all arrays have the element type of the weights and their length;
     // those that are written share no memory with another. JS does not run during the call.
-    let segment = unsafe {
-        Segment {
-            weights: weights.write::<T>(),
-            grads: grads.read::<T>(),
-            state: state.map(|slot| slot.map(|memory| memory.write::<T>())),
-        }
-    };
+    let segment = unsafe { program::segment::<T>(arrays) }?;
     Some(optimizer::step(exec, threaded, optimizer, group, segment))
 }
 
@@ -142,64 +131,13 @@ impl Entry for Step {
     }
 }
 
-/// An array that a binding holds on to.
-struct Held {
-    /// Keeps the array alive.
-    reference: sys::napi_ref,
-    /// Shared memory is where it was; other memory is looked up again at each call.
-    shared: bool,
-}
-
 /// Segments whose arrays are checked once.
 struct Binding {
-    raw: Raw,
     optimizer: usize,
     control: Memory,
-    held: Vec<Option<Held>>,
-    control_held: sys::napi_ref,
+    /// The control block, then the arrays of all segments.
+    held: Held,
     segments: RefCell<Vec<Arrays>>,
-}
-
-impl Drop for Binding {
-    fn drop(&mut self) {
-        let references = self.held.iter().flatten().map(|held| held.reference);
-        for reference in references.chain([self.control_held]) {
-            // SAFETY: each reference was made by `hold`, in this environment, and is deleted once.
-            unsafe { sys::napi_delete_reference(self.raw.0, reference) };
-        }
-    }
-}
-
-fn hold(raw: Raw, value: sys::napi_value) -> sys::napi_ref {
-    let mut reference = ptr::null_mut();
-    // SAFETY: `value` belongs to this call's scope; the binding deletes the reference.
-    unsafe { sys::napi_create_reference(raw.0, value, 1, &raw mut reference) };
-    reference
-}
-
-impl Binding {
-    /// Looks up arrays that are not in shared memory again: JS may have detached or resized them.
-    ///
-    /// They still overlap nothing: views of one buffer stay where they are in it, and two buffers
-    /// never hold the same memory.
-    fn refresh(&self) -> std::result::Result<(), Fault> {
-        let mut segments = self.segments.borrow_mut();
-        let arrays = segments.iter_mut().flatten().zip(&self.held).enumerate();
-        for (i, (slot, held)) in arrays {
-            let (Some(slot), Some(held)) = (slot, held) else { continue };
-            if held.shared {
-                continue;
-            }
-            let mut value = ptr::null_mut();
-            // SAFETY: the reference is alive as long as the binding.
-            unsafe { sys::napi_get_reference_value(self.raw.0, held.reference, &raw mut value) };
-            let (owner, name) = (OPTIMIZERS[self.optimizer].name, name(self.optimizer, i % ARRAYS));
-            let memory = borrow::argument(self.raw, owner, name, Some(slot.element), value)?;
-            borrow::expect_len(owner, name, memory, slot.len)?;
-            *slot = memory;
-        }
-        Ok(())
-    }
 }
 
 struct RunBinding;
@@ -209,9 +147,14 @@ impl Entry for RunBinding {
     const ARGUMENTS: usize = 0;
 
     fn serve(call: &Call<'_, Binding>) -> std::result::Result<(), Fault> {
-        let binding = call.data;
-        binding.refresh()?;
-        run(call.state.exec.get(), binding.optimizer, binding.control, &binding.segments.borrow());
+        let Binding { optimizer, control, held, segments } = call.data;
+        let mut segments = segments.borrow_mut();
+        if !held.all_shared() {
+            let mut arrays: Vec<_> = segments.iter_mut().flatten().map(Option::as_mut).collect();
+            let owner = OPTIMIZERS[*optimizer].name;
+            held.refresh(owner, |i| name(*optimizer, (i - 1) % ARRAYS), |i| arrays[i - 1].take())?;
+        }
+        run(call.state.exec.get(), *optimizer, *control, &segments);
         Ok(())
     }
 }
@@ -247,21 +190,9 @@ impl Entry for Bind {
             })
             .collect::<std::result::Result<_, _>>()?;
         all_disjoint(owner, optimizer, control, &segments)?;
-        let held = values
-            .iter()
-            .map(|&value| {
-                let (_, shared) = Memory::and_shared(raw, value)?;
-                Some(Held { reference: hold(raw, value), shared })
-            })
-            .collect();
-        let binding = Binding {
-            raw,
-            optimizer,
-            control,
-            held,
-            control_held: hold(raw, control_value),
-            segments: RefCell::new(segments),
-        };
+        let values: Vec<_> = iter::once(control_value).chain(values).collect();
+        let held = Held::of(raw, &values);
+        let binding = Binding { optimizer, control, held, segments: RefCell::new(segments) };
         let refused =
             |error: napi::Error| Fault::new("ERR_INTERNAL", owner, "binding", "made", error.reason);
         let function = raw.function::<RunBinding>("run", call.state, binding).map_err(refused)?;

@@ -17,6 +17,12 @@ const PIECES: usize = 64;
 /// Below this many elements, waking a thread costs more than it saves (bench/RESULTS.md).
 pub const PARALLEL_FROM: usize = 1 << 18;
 
+/// The same inside the pool, where a thread may still be awake.
+pub const SPLIT_FROM: usize = 1 << 15;
+
+/// From this many multiply-adds in one instruction a whole program enters the pool.
+const WITHIN_FROM: usize = 1 << 20;
+
 /// Most threads of a pool: guards against a typing error, not a machine.
 pub const MAX_THREADS: usize = 256;
 
@@ -47,12 +53,31 @@ fn enter<R: Send>(threads: usize, work: impl FnOnce() -> R + Send) -> R {
     }
 }
 
-/// Runs `work`, inside the pool if `elements` are enough to pay for it; `work` is told which.
+/// Whether this thread is one of a pool: nobody else's, for the addon links its own rayon.
+pub fn entered() -> bool {
+    rayon::current_thread_index().is_some()
+}
+
+/// Runs `work`, inside the pool if `elements` are enough to pay for it; `work` is told which. Inside
+/// a pool already, fewer are enough.
 pub fn run<R: Send>(exec: Exec, elements: usize, work: impl FnOnce(bool) -> R + Send) -> R {
-    if exec.threads > 1 && elements >= PARALLEL_FROM {
+    if exec.threads <= 1 {
+        work(false)
+    } else if entered() {
+        work(elements >= SPLIT_FROM)
+    } else if elements >= PARALLEL_FROM {
         enter(exec.threads.min(MAX_THREADS), || work(true))
     } else {
         work(false)
+    }
+}
+
+/// Runs `work`, a list of calls, inside the pool if the heaviest of them pays for entering it once.
+pub fn within<R: Send>(exec: Exec, heaviest: usize, work: impl FnOnce() -> R + Send) -> R {
+    if exec.threads > 1 && heaviest >= WITHIN_FROM && !entered() {
+        enter(exec.threads.min(MAX_THREADS), work)
+    } else {
+        work()
     }
 }
 

@@ -1,0 +1,116 @@
+//! `buildProgram(code, constants, arrays, into)`: a captured step as one function.
+#![allow(
+    unsafe_code,
+    reason = "a program is run here, over memory that was looked up for this call"
+)]
+
+use std::cell::RefCell;
+
+use napi::{Result, bindgen_prelude::Object};
+use program::{Element, Memory, Program};
+
+use crate::borrow;
+use crate::fault::Fault;
+use crate::held::Held;
+use crate::op::bad_label;
+use crate::raw::{Call, Entry, MAX_ARGUMENTS, Raw, raw_object};
+use crate::state::State;
+
+const OWNER: &str = "compile";
+
+/// A program, and the arrays that it is bound to.
+struct Bound {
+    held: Held,
+    program: RefCell<Program>,
+}
+
+/// The bound function: takes the arguments, runs once.
+struct Run;
+
+impl Entry for Run {
+    type Data = Bound;
+
+    fn serve(call: &Call<'_, Bound>) -> std::result::Result<(), Fault> {
+        let Bound { held, program } = call.data;
+        let mut program = program.borrow_mut();
+        if !held.all_shared() {
+            let mut bound: Vec<_> = program.bound_mut().iter_mut().map(Some).collect();
+            held.refresh(OWNER, |_| "a captured array", |i| bound[i].take())?;
+        }
+        let mut arguments = [Memory::EMPTY; MAX_ARGUMENTS];
+        let count = call.arguments.len();
+        for (slot, &value) in arguments.iter_mut().zip(call.arguments) {
+            let (memory, _) = borrow::and_shared(call.raw, value)
+                .ok_or_else(|| argument_fault("a typed array", "another value"))?;
+            *slot = memory;
+        }
+        // SAFETY: bound arrays and arguments were looked up for this call, or are shared memory,
+        // which stays where it is; JS does not run during the call.
+        let ran = unsafe { program.run(call.state.exec.get(), &arguments[..count]) };
+        ran.map_err(|fault| match fault {
+            program::Fault::Arguments => {
+                argument_fault("as many as were captured", &format!("{count}"))
+            }
+            program::Fault::Argument(_) => {
+                argument_fault("of the type and length that was captured", "another array")
+            }
+            program::Fault::Alias(_) => Fault::new(
+                "ERR_ALIAS",
+                OWNER,
+                "arguments",
+                "apart from what the step writes",
+                "a view that overlaps it",
+            ),
+            program::Fault::Op(op, kernels::op::Fault::Label(bad)) => bad_label(op, bad),
+        })
+    }
+}
+
+fn argument_fault(expected: &str, got: &str) -> Fault {
+    Fault::new("ERR_TYPE", OWNER, "arguments", expected, got)
+}
+
+/// `buildProgram(code, constants, arrays, into)`: validates bytecode over the arrays, sets
+/// `into.run`, and writes planned and unplanned bytes of the temporaries into `into.bytes`.
+struct Build;
+
+impl Entry for Build {
+    type Data = ();
+
+    fn serve(call: &Call<'_, ()>) -> std::result::Result<(), Fault> {
+        let raw = call.raw;
+        let fault = |name, expected| Fault::new("ERR_TYPE", OWNER, name, expected, "another value");
+        let [code, constants, list, info, into, ..] = *call.arguments else {
+            return Err(fault("arguments", "code, constants, arrays, info and an object"));
+        };
+        let words = borrow::argument(raw, OWNER, "code", Some(Element::I32), code)?;
+        let constants = borrow::argument(raw, OWNER, "constants", Some(Element::F64), constants)?;
+        let info = borrow::argument(raw, OWNER, "info", Some(Element::F64), info)?;
+        borrow::expect_len(OWNER, "info", info, 2)?;
+        let values = raw.elements(list).ok_or_else(|| fault("arrays", "a list of typed arrays"))?;
+        let bound = values
+            .iter()
+            .map(|&value| borrow::and_shared(raw, value).map(|(memory, _)| memory))
+            .collect::<Option<Vec<_>>>()
+            .ok_or_else(|| fault("arrays", "a list of typed arrays"))?;
+        // SAFETY: 32-bit words of either sign; JS does not run during the call, and `info`, the
+        // only one that is written, is borrowed after the others are no longer needed.
+        let built = unsafe { Program::new(words.read::<u32>(), constants.read::<f64>(), &bound) };
+        let program = built
+            .map_err(|invalid| Fault::new("ERR_INTERNAL", OWNER, "program", "valid", invalid))?;
+        let (planned, apart) = program.bytes();
+        // SAFETY: as above.
+        unsafe { info.write::<f64>() }.copy_from_slice(&[planned as f64, apart as f64]);
+        let bound = Bound { held: Held::of(raw, &values), program: RefCell::new(program) };
+        let refused =
+            |error: napi::Error| Fault::new("ERR_INTERNAL", OWNER, "program", "made", error.reason);
+        let function = raw.function::<Run>("run", call.state, bound).map_err(refused)?;
+        raw.set(into, "run", function).map_err(refused)
+    }
+}
+
+/// Adds `buildProgram` to the module.
+pub(crate) fn install(raw: Raw, exports: &Object, state: *const State) -> Result<()> {
+    let build = raw.function::<Build>("buildProgram", state, ())?;
+    raw.set(raw_object(exports), "buildProgram", build)
+}

@@ -1,0 +1,17 @@
+//! A captured training step: a list of kernel calls that was validated once, a plan of where its
+//! temporaries lie, and a loop that runs it. No Node.
+//!
+//! Read in this order: [`Memory`] (where numbers lie), `code` (the bytecode as words), `validate`
+//! (every index, length, type and alias checked before anything runs), `plan` (temporaries share
+//! memory where they do not live at the same time), [`Program`].
+
+mod code;
+mod memory;
+mod plan;
+mod program;
+mod validate;
+
+pub use code::{ABSENT, MAGIC, VERSION};
+pub use memory::{ARRAYS, Element, Memory, operand, segment};
+pub use program::{Fault, Program};
+pub use validate::Invalid;

@@ -1,0 +1,2 @@
+export { compile, type Compiled, type CompileOptions } from './compile.ts';
+export type { ExplainedProgram, Explanation } from './explain.ts';

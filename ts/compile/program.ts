@@ -1,0 +1,169 @@
+import { RidgelineError } from '../errors.ts';
+import { buildProgram, layout, type NativeProgram } from '../native.ts';
+import type { AnyArray } from '../recorder.ts';
+import { allocateShared, allocateSharedInts } from '../tensor/memory.ts';
+import { Tensor } from '../tensor/tensor.ts';
+import { type Bytecode, encode, type Instruction } from './bytecode.ts';
+import { Recording, sameMemory } from './recording.ts';
+import { mapStructure, tensorsOf } from './structure.ts';
+
+/** Results of at most this many elements are copied at each call, so that the next one leaves them alone. */
+const COPIED = 1024;
+
+/** How large results are given. */
+export interface ResultOptions {
+  /** Whether results of more than 1,024 elements lie in the same memory at each call; false unless given. */
+  readonly reuse: boolean;
+}
+
+/** A function that ran once while it was recorded, as a native program. */
+export class Program {
+  readonly instructions: readonly Instruction[];
+  readonly native: NativeProgram;
+  readonly bound: readonly AnyArray[];
+  /** What the recorded run returned, detached. */
+  readonly first: unknown;
+  /** Calls that it served, the recorded one among them. */
+  calls = 1;
+
+  readonly #bytecode: Bytecode;
+  readonly #recording: Recording;
+  readonly #result: unknown;
+  readonly #arguments: readonly Tensor[];
+  readonly #used: readonly number[];
+  readonly #grads: readonly (readonly [leaf: { grad: Tensor | null }, grad: Tensor | null])[];
+  readonly #options: ResultOptions;
+
+  constructor(fn: (...args: never[]) => unknown, args: readonly unknown[], options: ResultOptions) {
+    this.#options = options;
+    this.#arguments = tensorsOf(args);
+    const recording = new Recording(this.#arguments.map(({ array }) => array));
+    this.#recording = recording;
+    const result = recording.run(() => fn(...(args as never[])));
+    if (result instanceof Promise) {
+      throw new RidgelineError('ERR_CAPTURE', 'compile: the function is asynchronous; a step must be not.');
+    }
+    const kept = new Map<AnyArray, Tensor>();
+    const keep = (tensor: Tensor): Tensor => {
+      const { array, shape, dtype } = tensor;
+      if (!recording.isTemporary(array)) return tensor;
+      let twin = kept.get(array);
+      if (twin === undefined) {
+        const data = sharedLike(array);
+        recording.keep(recording.bufferOf(array), data);
+        twin = new Tensor({ data, shape, dtype, requiresGrad: false });
+        kept.set(array, twin);
+      }
+      return twin.shape === shape
+        ? twin
+        : new Tensor({ data: twin.array, shape, dtype, requiresGrad: false });
+    };
+    this.#result = mapStructure(result, (item) => {
+      if (item instanceof Tensor) return keep(item);
+      return recording.outcomes.has(item) ? item : undefined;
+    });
+    this.first = mapStructure(result, (item) =>
+      item instanceof Tensor && item.node !== undefined ? item.detach() : undefined,
+    );
+    this.#grads = [...recording.graded].map((leaf) => {
+      const grad = leaf.grad as Tensor | null;
+      return [leaf as { grad: Tensor | null }, grad === null ? null : keep(grad)];
+    });
+    // Arguments that no operation reads are not passed.
+    const used = recording.buffers.filter(({ place }) => place === 'argument');
+    const operands = new Set(recording.instructions.flatMap(({ operands: list }) => list));
+    const read = used.filter((buffer) => operands.has(buffer));
+    this.#used = read.map(({ number }) => number);
+    read.forEach((buffer, i) => {
+      buffer.number = i;
+    });
+    const buffers = recording.buffers.filter((buffer) => operands.has(buffer));
+    this.instructions = recording.instructions;
+    this.bound = recording.bound;
+    this.#bytecode = encode(buffers, recording.instructions);
+    recording.forget();
+    this.native = buildProgram(this.#bytecode.code, this.#bytecode.constants, this.bound);
+  }
+
+  /** Whether the host is as the recorded run found it. */
+  holds(): boolean {
+    return this.#recording.facts.every((holds) => holds());
+  }
+
+  /** One more run, on arguments of the same signature. */
+  run(args: readonly unknown[]): unknown {
+    const { befores, afters, outcomes } = this.#recording;
+    const tensors = tensorsOf(args);
+    for (const prepare of befores) prepare();
+    this.native.run(...this.#used.map((i) => tensors[i]!.array));
+    for (const finish of afters) finish();
+    for (const [leaf, grad] of this.#grads) leaf.grad = grad;
+    this.calls++;
+    return mapStructure(this.#result, (item) => {
+      if (item instanceof Tensor) return this.#give(item, tensors);
+      return outcomes.get(item)?.();
+    });
+  }
+
+  /** A result: an argument itself, or what the run wrote. */
+  #give(tensor: Tensor, tensors: readonly Tensor[]): Tensor {
+    const argument = this.#arguments.indexOf(tensor);
+    if (argument >= 0) return tensors[argument]!;
+    if (!this.#recording.isKept(tensor.array)) return tensor;
+    const { array, shape, dtype, size } = tensor;
+    const data = size > COPIED && this.#options.reuse ? array : array.slice();
+    return new Tensor({ data, shape, dtype, requiresGrad: false });
+  }
+
+  /** Throws if `later`, recorded from the same function, is not this very program. */
+  expectSame(later: Program): void {
+    const changed = this.#difference(later);
+    if (changed === undefined) return;
+    throw new RidgelineError(
+      'ERR_CAPTURE',
+      `compile: ${changed} This call ran as written, but captured calls before it may have used what was old.`,
+    );
+  }
+
+  #difference(later: Program): string | undefined {
+    for (const [i, instruction] of this.instructions.entries()) {
+      const other = later.instructions[i];
+      if (other === undefined || other.code !== instruction.code) break;
+      const at = instruction.numbers.findIndex((number, n) => !Object.is(number, other.numbers[n]));
+      if (at < 0) continue;
+      const name = layout.ops[instruction.code]?.numbers[at];
+      return (
+        `a number that the function closed over changed from ${instruction.numbers[at]} to ${other.numbers[at]} ` +
+        `(\`${name}\` of ${instruction.name}). Keep it in a tensor, a penalty or an option of a group, which are read at each call, or pass it as an argument.`
+      );
+    }
+    if (!sameWords(this.#bytecode.code, later.#bytecode.code)) {
+      return 'the function took another way than before, for it depends on something that is not a tensor, an option or an argument. Pass that as an argument.';
+    }
+    const moved = this.bound.findIndex(
+      (array, i) => !this.#recording.isKept(array) && !sameCaptured(array, later.bound[i]!),
+    );
+    if (moved >= 0) {
+      return 'a captured tensor was replaced by another one. Pass it as an argument, or write into its memory.';
+    }
+    return undefined;
+  }
+}
+
+function sameWords(a: Int32Array, b: Int32Array): boolean {
+  return a.length === b.length && a.every((word, i) => word === b[i]);
+}
+
+/** Whether a captured array is the same one, or was made anew with the same contents. */
+function sameCaptured(a: AnyArray, b: AnyArray): boolean {
+  return sameMemory(a, b) || (a.length === b.length && a.every((value, i) => Object.is(value, b[i])));
+}
+
+function sharedLike(array: AnyArray): AnyArray {
+  const copy =
+    array instanceof Int32Array
+      ? allocateSharedInts(array.length)
+      : allocateShared(array instanceof Float64Array ? 'float64' : 'float32', array.length);
+  copy.set(array);
+  return copy;
+}
