@@ -46,6 +46,11 @@ pub trait Float:
     /// eˣ.
     #[must_use]
     fn exponential(self) -> Self;
+    /// x, or 0 where it is too small for a normal number: a moment that decays must not end among
+    /// subnormal numbers, where it would stay for ever (β times the smallest rounds to itself) and
+    /// make every step tens of times slower.
+    #[must_use]
+    fn settled(self) -> Self;
     /// Whether x is not a number.
     fn not_a_number(self) -> bool;
 }
@@ -86,6 +91,11 @@ macro_rules! float {
             #[inline(always)]
             fn exponential(self) -> Self {
                 $exp(self)
+            }
+
+            #[inline(always)]
+            fn settled(self) -> Self {
+                if self.abs() < $name::MIN_POSITIVE { 0.0 } else { self }
             }
 
             #[inline(always)]

@@ -6,12 +6,16 @@ use faer::{Accum, MatMut, MatRef, Par};
 use crate::float::Float;
 use crate::{Exec, matvec, parallel};
 
-/// From this many multiply-adds a product is cut into pieces of rows: some 70 µs of work, for
-/// entering the pool cost a prototype 14 to 56.
-const SPLIT_FROM: usize = 1 << 22;
-/// Most pieces, and fewest rows of all but the last: each piece packs the right-hand side again.
+/// From this many multiply-adds a product is cut into pieces: of columns, which packs the left-hand
+/// side again for each, or of rows where there are few columns. Pieces of 64 columns cost nothing
+/// (0 to -22 %), those of 64 rows 4 to 20 % (bench/RESULTS.md).
+const CUT_FROM: usize = 1 << 19;
+/// From this many a product enters the pool by itself: some 70 µs of work, for entering cost a
+/// prototype 14 to 56.
+const ENTER_FROM: usize = 1 << 22;
+/// Most pieces, and fewest columns or rows of all but the last.
 const PIECES: usize = 8;
-const PIECE_ROWS: usize = 32;
+const PIECE: usize = 64;
 
 /// The shape of a product out = op(a)·op(b).
 #[derive(Clone, Copy, Debug)]
@@ -59,29 +63,52 @@ fn general<T: Float>(exec: Exec, shape: Shape, a: &[T], b: &[T], out: &mut [T]) 
         MatRef::from_row_major_slice(b, k, n)
     };
     let work = m.saturating_mul(n).saturating_mul(k);
-    if work < SPLIT_FROM || m < 2 * PIECE_ROWS {
-        return multiply(a, b, out);
+    if work < CUT_FROM || m.max(n) < 2 * PIECE {
+        return multiply(a, b, MatMut::from_row_major_slice_mut(out, m, n));
     }
-    let rows = piece_rows(m);
-    // A product that is cut at all is large enough for two threads.
-    parallel::run(exec, parallel::PARALLEL_FROM, |threaded| {
-        parallel::for_each_piece(threaded, rows * n, out, &|piece, out| {
-            multiply(a.subrows(piece * rows, out.len() / n), b, out);
-        });
+    let out = MatMut::from_row_major_slice_mut(out, m, n);
+    // A product that is cut at all is large enough for two threads inside the pool.
+    let elements = if work < ENTER_FROM { parallel::SPLIT_FROM } else { parallel::PARALLEL_FROM };
+    parallel::run(exec, elements, |threaded| {
+        if n >= 2 * PIECE {
+            columns(threaded, piece(n), a, b, out);
+        } else {
+            // (A·B)ᵀ = Bᵀ·Aᵀ: rows of the product are columns of its transpose.
+            columns(threaded, piece(m), b.transpose(), a.transpose(), out.transpose_mut());
+        }
     });
 }
 
-/// Rows of a piece: a multiple of 8, and so that the last piece has at least half as many.
+/// Columns of a piece: a multiple of 16, and so that the last piece has at least half as many.
 ///
-/// A product of one row, or of a few thousand multiply-adds, is summed in another order by another
-/// kernel of faer's: as a last piece it would differ from the same rows in an uncut product.
-fn piece_rows(m: usize) -> usize {
-    let fewest = m.div_ceil(PIECES).next_multiple_of(8).max(PIECE_ROWS);
-    let last = |rows| (m - 1) % rows + 1;
-    (fewest..m).step_by(8).find(|&rows| 2 * last(rows) >= rows).unwrap_or(m)
+/// A product of one row or column, or of a few thousand multiply-adds, is summed in another order by
+/// another kernel of faer's: as a last piece it would differ from the same part of an uncut product.
+fn piece(n: usize) -> usize {
+    let fewest = n.div_ceil(PIECES).next_multiple_of(16).max(PIECE);
+    let last = |columns| (n - 1) % columns + 1;
+    (fewest..n).step_by(16).find(|&columns| 2 * last(columns) >= columns).unwrap_or(n)
 }
 
-fn multiply<T: Float>(a: MatRef<'_, T>, b: MatRef<'_, T>, out: &mut [T]) {
-    let out = MatMut::from_row_major_slice_mut(out, a.nrows(), b.ncols());
+fn columns<T: Float>(
+    threaded: bool,
+    piece: usize,
+    a: MatRef<'_, T>,
+    b: MatRef<'_, T>,
+    out: MatMut<'_, T>,
+) {
+    if out.ncols() <= piece {
+        return multiply(a, b, out);
+    }
+    let middle = out.ncols().div_ceil(piece) / 2 * piece;
+    let (left, right) = b.split_at_col(middle);
+    let (out_left, out_right) = out.split_at_col_mut(middle);
+    parallel::join(
+        threaded,
+        || columns(threaded, piece, a, left, out_left),
+        || columns(threaded, piece, a, right, out_right),
+    );
+}
+
+fn multiply<T: Float>(a: MatRef<'_, T>, b: MatRef<'_, T>, out: MatMut<'_, T>) {
     sequential(out, Accum::Replace, a, b, T::ONE, Par::Seq);
 }

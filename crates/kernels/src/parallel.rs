@@ -212,7 +212,7 @@ fn halves<P: Split, S: Sum>(
 }
 
 /// Runs both, side by side if inside the pool. Unlike `rayon::scope`, this allocates no job.
-fn join(threaded: bool, left: impl FnOnce() + Send, right: impl FnOnce() + Send) {
+pub(crate) fn join(threaded: bool, left: impl FnOnce() + Send, right: impl FnOnce() + Send) {
     if threaded {
         rayon::join(left, right);
     } else {

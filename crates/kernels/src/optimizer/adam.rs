@@ -56,8 +56,8 @@ impl<T: Float> Adam<T> {
     /// The moments after `g`.
     #[inline(always)]
     fn moments(self, g: T, m: &mut T, v: &mut T) {
-        *m = self.beta1 * *m + self.rest1 * g;
-        *v = self.beta2 * *v + self.rest2 * (g * g);
+        *m = (self.beta1 * *m + self.rest1 * g).settled();
+        *v = (self.beta2 * *v + self.rest2 * (g * g)).settled();
     }
 
     /// The move of first moment `m` under the second moment `v`.

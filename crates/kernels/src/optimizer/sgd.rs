@@ -42,7 +42,7 @@ struct Momentum<T> {
 impl<T: Float> Rule<T, 1> for Momentum<T> {
     #[inline(always)]
     fn advance(self, g: T, [buffer]: [&mut T; 1]) -> Move<T> {
-        *buffer = self.mu * *buffer + self.admitted * g;
+        *buffer = (self.mu * *buffer + self.admitted * g).settled();
         let direction = if self.nesterov { g + self.lookahead * *buffer } else { *buffer };
         Move { delta: self.lr * direction, metric: self.metric }
     }

@@ -16,8 +16,14 @@ in_both_precisions!(
     nothing_to_sum_gives_zeros,
 );
 
-/// Products that are cut into pieces of rows, some with a last piece of few rows.
-const CUT: [[usize; 3]; 16] = [
+/// Products that are cut into pieces of columns or rows, some with a last piece of few.
+const CUT: [[usize; 3]; 22] = [
+    [64, 128, 784],
+    [128, 784, 64],
+    [2, 1000, 1000],
+    [8, 2049, 65],
+    [33, 145, 300],
+    [256, 1024, 100],
     [64, 128, 128],
     [65, 128, 128],
     [72, 512, 512],

@@ -28,7 +28,8 @@ impl<T: Float> Arrays<T> {
             let fresh = !matches!(parameter.access, Access::Out);
             let held = if fresh { numbers(i as u64, n) } else { vec![T::of(UNTOUCHED); n] };
             arrays.floats.push(held);
-            arrays.integers.push(vec![label; n]);
+            let order = parameter.access == Access::Order;
+            arrays.integers.push(vec![if order { i32::MAX } else { label }; n]);
             arrays.figures.push(vec![UNTOUCHED; n]);
         }
         arrays
@@ -45,6 +46,8 @@ impl<T: Float> Arrays<T> {
                 Access::Labels => Operand::Labels(integers),
                 Access::Order => Operand::Order(integers),
                 Access::Figures => Operand::Figures(figures),
+                Access::Live => Operand::Live(figures),
+                Access::State => Operand::State(figures),
             })
             .collect();
         let values: Vec<f64> = (0..op.numbers.len()).map(|i| 0.5 + i as f64).collect();
@@ -59,7 +62,9 @@ impl<T: Float> Arrays<T> {
                 Access::Out => self.floats[i].iter().map(|x| x.f64() != UNTOUCHED).collect(),
                 Access::Order => self.integers[i].iter().map(|&x| x != i32::MAX).collect(),
                 Access::Figures => self.figures[i].iter().map(|&x| x != UNTOUCHED).collect(),
-                Access::In | Access::Update | Access::Labels => vec![],
+                Access::In | Access::Update | Access::Labels | Access::Live | Access::State => {
+                    vec![]
+                }
             };
             written.0 += touched.iter().filter(|&&touched| touched).count();
             written.1 += touched.len();
@@ -83,7 +88,7 @@ fn has_labels(op: &Op) -> bool {
 
 /// How many things a label of this operation chooses from.
 fn choices(op: &Op, dims: &[usize]) -> usize {
-    if op.name == "gather_rows" { dims[0] } else { dims[1] }
+    if op.name.starts_with("gather") { dims[0] } else { dims[1] }
 }
 
 fn operands_of_the_lengths_in_the_table_are_enough_and_written_whole<T: Float>() {
@@ -122,6 +127,7 @@ fn labels_out_of_range_write_nothing<T: Float>() {
 fn large_operands_are_enough<T: Float>() {
     for (op, run) in entries::<T>() {
         let dims: &[usize] = match op.dims.len() {
+            0 => &[],
             1 => &[(1 << 18) + 3],
             2 => &[1031, 257],
             _ => &[131, 127, 129],
