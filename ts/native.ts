@@ -63,6 +63,13 @@ interface Raw {
     info: Float64Array,
     into: { run: (...args: readonly AnyArray[]) => void },
   ): void;
+  startJob(
+    schedule: Int32Array,
+    rounds: number,
+    control: Float64Array,
+    keep: unknown,
+    done: (error?: RidgelineError) => void,
+  ): void;
   setErrorClass(type: FaultClass): void;
   setExec(isa: number, threads: number): void;
 }
@@ -171,6 +178,8 @@ export interface NativeProgram {
   readonly bytes: number;
   /** Bytes that they would take if none shared memory with another. */
   readonly bytesApart: number;
+  /** What {@link startJob} knows it by; −1 if it touches memory that is not shared. */
+  readonly number: number;
 }
 
 /** Validates bytecode over the arrays that it names. */
@@ -179,8 +188,35 @@ export function buildProgram(
   constants: Float64Array,
   arrays: readonly AnyArray[],
 ): NativeProgram {
-  const info = new Float64Array(2);
+  const info = new Float64Array(3);
   const into = { run: (): void => {} };
   raw.buildProgram(code, constants, arrays, info, into);
-  return { run: into.run, bytes: info[0]!, bytesApart: info[1]! };
+  return { run: into.run, bytes: info[0]!, bytesApart: info[1]!, number: info[2]! };
+}
+
+/** How often a program runs in each round of a job. */
+export interface Scheduled {
+  readonly program: NativeProgram;
+  readonly times: number;
+}
+
+/**
+ * Runs programs without arguments, in order, on a thread of their own, for so many rounds, or until
+ * the first number of `control`, a shared array, is not 0.
+ *
+ * @param keep what must not be collected before the end.
+ */
+export function startJob(
+  schedule: readonly Scheduled[],
+  rounds: number,
+  control: Float64Array,
+  keep: unknown,
+): Promise<void> {
+  const words = Int32Array.from(schedule.flatMap(({ program, times }) => [program.number, times]));
+  return new Promise((resolve, reject) => {
+    raw.startJob(words, rounds, control, [schedule, control, keep], (error) => {
+      if (error === undefined) resolve();
+      else reject(error);
+    });
+  });
 }

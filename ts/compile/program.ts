@@ -90,14 +90,24 @@ export class Program {
     return this.#recording.facts.every((holds) => holds());
   }
 
+  /** What the host does before runs that it does not see. */
+  prepare(): void {
+    for (const prepare of this.#recording.befores) prepare();
+  }
+
+  /** What it does after them. */
+  finish(): void {
+    for (const finish of this.#recording.afters) finish();
+    for (const [leaf, grad] of this.#grads) leaf.grad = grad;
+  }
+
   /** One more run, on arguments of the same signature. */
   run(args: readonly unknown[]): unknown {
-    const { befores, afters, outcomes } = this.#recording;
+    const { outcomes } = this.#recording;
     const tensors = tensorsOf(args);
-    for (const prepare of befores) prepare();
+    this.prepare();
     this.native.run(...this.#used.map((i) => tensors[i]!.array));
-    for (const finish of afters) finish();
-    for (const [leaf, grad] of this.#grads) leaf.grad = grad;
+    this.finish();
     this.calls++;
     return mapStructure(this.#result, (item) => {
       if (item instanceof Tensor) return this.#give(item, tensors);

@@ -102,7 +102,7 @@ function over(data: Tensor['array'], shape: Shape): Tensor {
 }
 
 /** The rows of `source` that `order` names, in memory of their own: a batch must not hold an arena. */
-function gather(source: Tensor, order: Int32Array): Tensor {
+export function gather(source: Tensor, order: Int32Array): Tensor {
   const [rows, ...inner] = source.shape;
   const width = sizeOf(inner);
   const shape = [order.length, ...inner];

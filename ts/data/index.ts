@@ -1,2 +1,3 @@
 export { type Batch, type BatchOptions, Dataset } from './dataset.ts';
+export { Sampler } from './sampler.ts';
 export { type Digits, loadDigits } from './digits.ts';

@@ -1,5 +1,5 @@
 import { ControlBlock, GROUP, type UpdateStats } from '../kernels/control.ts';
-import { bindUpdate, type FloatArray, layout } from '../native.ts';
+import { bindUpdate, type FloatArray, layout, ops } from '../native.ts';
 import { recording } from '../recorder.ts';
 import { allocateShared } from '../tensor/memory.ts';
 import type { Tensor } from '../tensor/tensor.ts';
@@ -81,6 +81,15 @@ export abstract class Optimizer<Options extends GroupOptions> {
     const stats = seen();
     recording.now?.outcome(stats, seen);
     return stats;
+  }
+
+  /**
+   * Writes what the last step saw into `totals`, six numbers: penalty, ‖g‖², ‖Δw‖², ‖w‖², zeros, near
+   * zeros; for loops that native code runs alone.
+   */
+  totals(totals: Float64Array): void {
+    const { numbers } = this.#control;
+    ops['update_totals']!(numbers, totals, this.paramGroups.length, this.#params.length);
   }
 
   /** Writes the options of all groups where native code reads them, checked. */

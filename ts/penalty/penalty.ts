@@ -57,13 +57,17 @@ export class Penalty {
 
   /** P(w), summed in double precision; over all of them for a list. */
   value(weights: FloatArray | Tensor | readonly Tensor[]): number {
-    const owner = `penalty.${this.name}.value`;
-    recording.now?.looks(owner);
+    recording.now?.looks(`penalty.${this.name}.value`);
     figure[0] = 0;
-    for (const array of arraysOf(owner, weights)) {
-      ops['penalty_value']!(array, this.#strengths, figure, array.length);
-    }
+    this.addValue(weights, figure);
     return figure[0];
+  }
+
+  /** Adds P(w) to the number that `total`, a Float64Array, holds: {@link value} where native code goes on. */
+  addValue(weights: FloatArray | Tensor | readonly Tensor[], total: Float64Array): void {
+    for (const array of arraysOf(`penalty.${this.name}.value`, weights)) {
+      ops['penalty_value']!(array, this.#strengths, total, array.length);
+    }
   }
 
   /** `l1`·sign(w) + 2·`l2`·w, sign(0) = 0, as a new tensor. */

@@ -1,10 +1,10 @@
-//! `buildProgram(code, constants, arrays, into)`: a captured step as one function.
+//! `buildProgram(code, constants, arrays, info, into)`: a captured step as one function.
 #![allow(
     unsafe_code,
     reason = "a program is run here, over memory that was looked up for this call"
 )]
 
-use std::cell::RefCell;
+use std::sync::{Arc, Mutex, TryLockError};
 
 use napi::{Result, bindgen_prelude::Object};
 use program::{Element, Memory, Program};
@@ -21,7 +21,7 @@ const OWNER: &str = "compile";
 /// A program, and the arrays that it is bound to.
 struct Bound {
     held: Held,
-    program: RefCell<Program>,
+    program: Arc<Mutex<Program>>,
 }
 
 /// The bound function: takes the arguments, runs once.
@@ -32,7 +32,12 @@ impl Entry for Run {
 
     fn serve(call: &Call<'_, Bound>) -> std::result::Result<(), Fault> {
         let Bound { held, program } = call.data;
-        let mut program = program.borrow_mut();
+        // Another thread has it as long as a job runs; a panic leaves nothing half done in it.
+        let mut program = match program.try_lock() {
+            Ok(program) => program,
+            Err(TryLockError::Poisoned(poisoned)) => poisoned.into_inner(),
+            Err(TryLockError::WouldBlock) => return Err(busy()),
+        };
         if !held.all_shared() {
             let mut bound: Vec<_> = program.bound_mut().iter_mut().map(Some).collect();
             held.refresh(OWNER, |_| "a captured array", |i| bound[i].take())?;
@@ -47,22 +52,32 @@ impl Entry for Run {
         // SAFETY: bound arrays and arguments were looked up for this call, or are shared memory,
         // which stays where it is; JS does not run during the call.
         let ran = unsafe { program.run(call.state.exec.get(), &arguments[..count]) };
-        ran.map_err(|fault| match fault {
-            program::Fault::Arguments => {
-                argument_fault("as many as were captured", &format!("{count}"))
-            }
-            program::Fault::Argument(_) => {
-                argument_fault("of the type and length that was captured", "another array")
-            }
-            program::Fault::Alias(_) => Fault::new(
-                "ERR_ALIAS",
-                OWNER,
-                "arguments",
-                "apart from what the step writes",
-                "a view that overlaps it",
-            ),
-            program::Fault::Op(op, kernels::op::Fault::Label(bad)) => bad_label(op, bad),
-        })
+        ran.map_err(|fault| told(fault, count))
+    }
+}
+
+/// A program that an asynchronous run has.
+fn busy() -> Fault {
+    Fault::new("ERR_STATE", OWNER, "this step", "free", "one that an asynchronous run is using")
+}
+
+/// What stopped a run, in words.
+pub(crate) fn told(fault: program::Fault, count: usize) -> Fault {
+    match fault {
+        program::Fault::Arguments => {
+            argument_fault("as many as were captured", &format!("{count}"))
+        }
+        program::Fault::Argument(_) => {
+            argument_fault("of the type and length that was captured", "another array")
+        }
+        program::Fault::Alias(_) => Fault::new(
+            "ERR_ALIAS",
+            OWNER,
+            "arguments",
+            "apart from what the step writes",
+            "a view that overlaps it",
+        ),
+        program::Fault::Op(op, kernels::op::Fault::Label(bad)) => bad_label(op, bad),
     }
 }
 
@@ -70,8 +85,9 @@ fn argument_fault(expected: &str, got: &str) -> Fault {
     Fault::new("ERR_TYPE", OWNER, "arguments", expected, got)
 }
 
-/// `buildProgram(code, constants, arrays, into)`: validates bytecode over the arrays, sets
-/// `into.run`, and writes planned and unplanned bytes of the temporaries into `into.bytes`.
+/// `buildProgram(code, constants, arrays, info, into)`: validates bytecode over the arrays, sets
+/// `into.run`, and writes the bytes of the temporaries, planned and apart, and the number of the
+/// program, −1 if no other thread may run it, into `info`.
 struct Build;
 
 impl Entry for Build {
@@ -86,7 +102,7 @@ impl Entry for Build {
         let words = borrow::argument(raw, OWNER, "code", Some(Element::I32), code)?;
         let constants = borrow::argument(raw, OWNER, "constants", Some(Element::F64), constants)?;
         let info = borrow::argument(raw, OWNER, "info", Some(Element::F64), info)?;
-        borrow::expect_len(OWNER, "info", info, 2)?;
+        borrow::expect_len(OWNER, "info", info, 3)?;
         let values = raw.elements(list).ok_or_else(|| fault("arrays", "a list of typed arrays"))?;
         let bound = values
             .iter()
@@ -99,9 +115,13 @@ impl Entry for Build {
         let program = built
             .map_err(|invalid| Fault::new("ERR_INTERNAL", OWNER, "program", "valid", invalid))?;
         let (planned, apart) = program.bytes();
+        let program = Arc::new(Mutex::new(program));
+        let held = Held::of(raw, &values);
+        // Only what is in shared memory stays where it is while another thread runs.
+        let number = if held.all_shared() { call.state.register(&program) as f64 } else { -1.0 };
         // SAFETY: as above.
-        unsafe { info.write::<f64>() }.copy_from_slice(&[planned as f64, apart as f64]);
-        let bound = Bound { held: Held::of(raw, &values), program: RefCell::new(program) };
+        unsafe { info.write::<f64>() }.copy_from_slice(&[planned as f64, apart as f64, number]);
+        let bound = Bound { held, program };
         let refused =
             |error: napi::Error| Fault::new("ERR_INTERNAL", OWNER, "program", "made", error.reason);
         let function = raw.function::<Run>("run", call.state, bound).map_err(refused)?;

@@ -8,6 +8,7 @@ mod borrow;
 mod captured;
 mod fault;
 mod held;
+mod job;
 mod op;
 mod optimizer;
 mod raw;
@@ -28,6 +29,7 @@ pub fn install(env: &Env, exports: Object) -> Result<()> {
     op::install(raw, &exports, state)?;
     optimizer::install(raw, &exports, state)?;
     captured::install(raw, &exports, state)?;
+    job::install(raw, &exports, state)?;
     state::install(raw, &exports, state)
 }
 

@@ -1,14 +1,16 @@
 //! What the raw entries of one environment (the main thread, or a worker) share.
 #![allow(unsafe_code, reason = "its life is tied to the environment by Node-API's hook")]
 
-use std::cell::Cell;
+use std::cell::{Cell, RefCell};
 use std::ffi::c_void;
 use std::ptr;
+use std::sync::{Arc, Mutex, Weak};
 
 use kernels::Exec;
 use kernels::parallel::MAX_THREADS;
 use kernels::simd::Isa;
 use napi::{Result, bindgen_prelude::Object, sys};
+use program::Program;
 
 use crate::fault::Fault;
 use crate::raw::{Call, Entry, Raw, check, raw_object};
@@ -18,6 +20,8 @@ pub(crate) struct State {
     pub(crate) exec: Cell<Exec>,
     /// The class of errors, as `setErrorClass` gave it.
     error_class: Cell<sys::napi_ref>,
+    /// Captured steps over shared memory alone, by number; those that are gone are replaced.
+    programs: RefCell<Vec<Weak<Mutex<Program>>>>,
     /// Whether the next entry panics: how tests see that a panic becomes an error.
     panic_next: Cell<bool>,
 }
@@ -28,6 +32,7 @@ impl State {
         let state = Box::into_raw(Box::new(Self {
             exec: Cell::new(Exec { isa: Isa::widest(), threads: 1 }),
             error_class: Cell::new(ptr::null_mut()),
+            programs: RefCell::new(Vec::new()),
             panic_next: Cell::new(false),
         }));
         // SAFETY: the hook takes back exactly this box, when no JS of the environment runs any more.
@@ -39,8 +44,18 @@ impl State {
         assert!(!self.panic_next.take(), "injected by a test");
     }
 
-    /// Throws `fault` as an instance of the registered class, or as a plain error without one.
+    /// Throws `fault`.
     pub(crate) fn throw(&self, raw: Raw, fault: &Fault) {
+        let error = self.error(raw, fault);
+        if !error.is_null() {
+            // SAFETY: the error belongs to this call's scope.
+            unsafe { sys::napi_throw(raw.0, error) };
+        }
+    }
+
+    /// `fault` as an instance of the registered class, or as a plain error without one; null if JS
+    /// cannot make one, which then has an exception of its own pending.
+    pub(crate) fn error(&self, raw: Raw, fault: &Fault) -> sys::napi_value {
         let texts = [fault.code, &fault.owner, &fault.name, &fault.expected, &fault.got];
         let arguments = texts.map(|text| raw.string(text));
         // SAFETY: all values belong to this call's scope. If the class cannot be made an instance
@@ -56,10 +71,25 @@ impl State {
             } else {
                 sys::napi_new_instance(raw.0, class, 5, arguments.as_ptr(), &raw mut error);
             }
-            if !error.is_null() {
-                sys::napi_throw(raw.0, error);
-            }
+            error
         }
+    }
+
+    /// Gives a program whose bound arrays are all in shared memory a number.
+    pub(crate) fn register(&self, program: &Arc<Mutex<Program>>) -> usize {
+        let mut programs = self.programs.borrow_mut();
+        let free = programs.iter().position(|slot| slot.strong_count() == 0);
+        let number = free.unwrap_or(programs.len());
+        if number == programs.len() {
+            programs.push(Weak::new());
+        }
+        programs[number] = Arc::downgrade(program);
+        number
+    }
+
+    /// The program of this number: one that another thread may run.
+    pub(crate) fn shared_program(&self, number: usize) -> Option<Arc<Mutex<Program>>> {
+        self.programs.borrow().get(number)?.upgrade()
     }
 }
 

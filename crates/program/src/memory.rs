@@ -65,6 +65,11 @@ impl Memory {
         a < b_end && b < a_end && self.len > 0 && other.len > 0
     }
 
+    /// Where the first element lies.
+    pub fn start(&self) -> *mut u8 {
+        self.data
+    }
+
     /// First byte, for sorting.
     pub fn address(&self) -> usize {
         self.data.addr()

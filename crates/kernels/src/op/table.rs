@@ -3,7 +3,7 @@ use crate::elementwise::{abs_gradient, accumulate, binary, relu, relu_gradient, 
 use crate::float::Float;
 use crate::matmul::{Shape, matmul};
 use crate::penalty::{self, ElasticNet};
-use crate::{Exec, random, reduce, rows, sparsity, stream};
+use crate::{Exec, optimizer, random, reduce, rows, sparsity, stream, training};
 
 ops! {
     /// out = x + y.
@@ -154,6 +154,41 @@ ops! {
     /// The traffic of an `AdamW` step, with hardly any arithmetic.
     op stream(exec, [n])(weights: Update[n], grads: In[n], m: Update[n], v: Update[n]) {
         stream::stream(exec, weights, grads, m, v);
+    }
+
+    /// out = the next m of order, from cursor on, which moves behind them.
+    op window(exec, [n, m])(order: Labels[n], cursor: State[1], out: Order[m]) {
+        training::window(order, &mut cursor[0], out);
+    }
+
+    /// total ← total + weight·value.
+    op add_weighted(exec, []; weight)(value: In[1], total: State[1]) {
+        total[0] += weight * value[0].f64();
+    }
+
+    /// totals ← totals + weight·figures.
+    op add_figures(exec, [n]; weight)(figures: Live[n], totals: State[n]) {
+        for (total, figure) in totals.iter_mut().zip(*figures) {
+            *total += weight * figure;
+        }
+    }
+
+    /// total ← total + the rows of output whose first largest entry is at target.
+    op count_correct(exec, [m, n])(output: In[m, n], target: Labels[m], total: State[1]) {
+        total[0] += training::correct(*n, output, target) as f64;
+    }
+
+    /// totals = what the last update saw in all segments of a control block.
+    op update_totals(exec, [groups, segments])(
+        control: Live[optimizer::control_len(groups, segments)],
+        totals: Figures[optimizer::TOTALS],
+    ) {
+        totals.copy_from_slice(&optimizer::totals(control, *segments));
+    }
+
+    /// The next row of log = figures.
+    op log_row(exec, [n, rows])(figures: Live[n], row: State[1], log: State[rows, n]) {
+        training::log_row(figures, &mut row[0], log);
     }
 
     /// out = the rows of x that order names.

@@ -5,6 +5,32 @@ use crate::{Exec, parallel};
 /// Numbers in a segment's row: steps taken, group, figures.
 pub const ROW_WIDTH: usize = 2 + STATS.len();
 
+/// Figures of [`totals`].
+pub const TOTALS: usize = 6;
+
+/// Numbers in a control block.
+pub fn control_len(groups: usize, segments: usize) -> usize {
+    groups.saturating_mul(GROUP_WIDTH).saturating_add(segments.saturating_mul(ROW_WIDTH))
+}
+
+/// What the last update saw in all segments together: penalty, ‖g‖², ‖Δw‖², ‖w‖², zeros, near zeros;
+/// the strengths are those of each segment's group.
+pub fn totals(control: &[f64], segments: usize) -> [f64; TOTALS] {
+    let (groups, rows) = control.split_at(control.len() - segments * ROW_WIDTH);
+    let (groups, _) = groups.as_chunks::<GROUP_WIDTH>();
+    let (rows, _) = rows.as_chunks::<ROW_WIDTH>();
+    let mut totals = [0.0; TOTALS];
+    for [_, group, abs_sum, square_sum, others @ ..] in rows {
+        let Some(numbers) = groups.get(*group as usize) else { continue };
+        let group = Group::read(numbers, 0.0);
+        totals[0] += group.l1 * abs_sum + group.l2 * square_sum;
+        for (total, other) in totals[1..].iter_mut().zip(others) {
+            *total += other;
+        }
+    }
+    totals
+}
+
 /// Runs `step` for each segment by what a control block says: the options of the groups, then a row
 /// a segment. The pool is entered once for all `elements`; each row counts the step and receives
 /// what was seen.
