@@ -31,6 +31,8 @@ export interface OptimizerSpec {
 export interface OpSpec {
   readonly name: string;
   readonly operands: readonly string[];
+  /** Which of its arrays it writes. */
+  readonly writes: readonly boolean[];
   readonly dims: readonly string[];
   readonly numbers: readonly string[];
 }

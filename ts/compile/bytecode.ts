@@ -74,6 +74,15 @@ export function elementOf(array: AnyArray): number {
   return array instanceof Float64Array ? 1 : 0;
 }
 
+/** The buffers that an instruction writes: of an update all but the gradients. */
+export function writtenBy({ code, operands }: Instruction): Buffer[] {
+  const spec = layout.ops[code];
+  const segment = 2 + layout.maxState;
+  const writes = (i: number): boolean =>
+    spec === undefined ? i === 0 || (i - 1) % segment !== 1 : spec.writes[i]!;
+  return operands.filter((buffer, i): buffer is Buffer => buffer !== undefined && writes(i));
+}
+
 /** The words of these instructions over these buffers. */
 export function encode(buffers: readonly Buffer[], instructions: readonly Instruction[]): Bytecode {
   const numberOf = new Map(buffers.map((buffer, i) => [buffer, i]));

@@ -3,7 +3,7 @@ import { ArgumentError } from '../errors.ts';
 import { recording } from '../recorder.ts';
 import { explain, type Explanation } from './explain.ts';
 import { Program } from './program.ts';
-import { signatureOf } from './structure.ts';
+import { Signature } from './signature.ts';
 
 /** Options of {@link compile}. */
 export interface CompileOptions {
@@ -58,9 +58,14 @@ export function compile<Args extends unknown[], Result>(
   const reuse = flag('compile', 'reuse', options.reuse ?? false);
   const programs = new Map<Program, string>();
 
+  let last: Signature | undefined;
   const captured = (...args: Args): Result => {
     if (recording.now !== undefined) return fn(...args); // part of what another one captures
-    const signature = signatureOf(args);
+    let signature = last !== undefined && last.takes(args) ? last.text : undefined;
+    if (signature === undefined) {
+      last = new Signature(args);
+      signature = last.text;
+    }
     let program: Program | undefined;
     for (const [candidate, own] of programs) {
       if (own === signature && candidate.holds()) program = candidate;

@@ -10,10 +10,21 @@ import { mapStructure, tensorsOf } from './structure.ts';
 /** Results of at most this many elements are copied at each call, so that the next one leaves them alone. */
 const COPIED = 1024;
 
-/** How large results are given. */
-export interface ResultOptions {
+/** How a program is made. */
+export interface ProgramOptions {
   /** Whether results of more than 1,024 elements lie in the same memory at each call; false unless given. */
   readonly reuse: boolean;
+  /** Whether captured data that is only read is copied into shared memory; false unless given. */
+  readonly share?: boolean;
+}
+
+/** In a result: the argument of this number. */
+class Argument {
+  readonly number: number;
+
+  constructor(number: number) {
+    this.number = number;
+  }
 }
 
 /** A function that ran once while it was recorded, as a native program. */
@@ -29,15 +40,14 @@ export class Program {
   readonly #bytecode: Bytecode;
   readonly #recording: Recording;
   readonly #result: unknown;
-  readonly #arguments: readonly Tensor[];
   readonly #used: readonly number[];
   readonly #grads: readonly (readonly [leaf: { grad: Tensor | null }, grad: Tensor | null])[];
-  readonly #options: ResultOptions;
+  readonly #options: ProgramOptions;
 
-  constructor(fn: (...args: never[]) => unknown, args: readonly unknown[], options: ResultOptions) {
+  constructor(fn: (...args: never[]) => unknown, args: readonly unknown[], options: ProgramOptions) {
     this.#options = options;
-    this.#arguments = tensorsOf(args);
-    const recording = new Recording(this.#arguments.map(({ array }) => array));
+    const tensors = tensorsOf(args);
+    const recording = new Recording(tensors.map(({ array }) => array));
     this.#recording = recording;
     const result = recording.run(() => fn(...(args as never[])));
     if (result instanceof Promise) {
@@ -59,7 +69,10 @@ export class Program {
         : new Tensor({ data: twin.array, shape, dtype, requiresGrad: false });
     };
     this.#result = mapStructure(result, (item) => {
-      if (item instanceof Tensor) return keep(item);
+      if (item instanceof Tensor) {
+        const argument = tensors.indexOf(item);
+        return argument >= 0 ? new Argument(argument) : keep(item);
+      }
       return recording.outcomes.has(item) ? item : undefined;
     });
     this.first = mapStructure(result, (item) =>
@@ -81,6 +94,7 @@ export class Program {
     this.instructions = recording.instructions;
     this.bound = recording.bound;
     this.#bytecode = encode(buffers, recording.instructions);
+    if (options.share === true) recording.share();
     recording.forget();
     this.native = buildProgram(this.#bytecode.code, this.#bytecode.constants, this.bound);
   }
@@ -110,15 +124,14 @@ export class Program {
     this.finish();
     this.calls++;
     return mapStructure(this.#result, (item) => {
-      if (item instanceof Tensor) return this.#give(item, tensors);
+      if (item instanceof Argument) return tensors[item.number];
+      if (item instanceof Tensor) return this.#give(item);
       return outcomes.get(item)?.();
     });
   }
 
-  /** A result: an argument itself, or what the run wrote. */
-  #give(tensor: Tensor, tensors: readonly Tensor[]): Tensor {
-    const argument = this.#arguments.indexOf(tensor);
-    if (argument >= 0) return tensors[argument]!;
+  /** A result: something captured, or what the run wrote. */
+  #give(tensor: Tensor): Tensor {
     if (!this.#recording.isKept(tensor.array)) return tensor;
     const { array, shape, dtype, size } = tensor;
     const data = size > COPIED && this.#options.reuse ? array : array.slice();

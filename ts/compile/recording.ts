@@ -1,7 +1,16 @@
 import { RidgelineError } from '../errors.ts';
 import { record } from '../native.ts';
 import type { AnyArray, Leaf, Recorder } from '../recorder.ts';
-import { type Buffer, callOf, elementOf, type Instruction, type Place, updateOf } from './bytecode.ts';
+import { intoShared } from '../tensor/memory.ts';
+import {
+  type Buffer,
+  callOf,
+  elementOf,
+  type Instruction,
+  type Place,
+  updateOf,
+  writtenBy,
+} from './bytecode.ts';
 
 /**
  * What a function did, call by call, and what of the host it looked at. Whatever one step leaves to
@@ -115,6 +124,15 @@ export class Recording implements Recorder {
     this.#kept.add(kept);
     buffer.place = 'bound';
     buffer.number = this.bound.push(kept) - 1;
+  }
+
+  /** Copies captured arrays that are only read into shared memory, where another thread may read them. */
+  share(): void {
+    const written = new Set(this.instructions.flatMap(writtenBy));
+    for (const buffer of this.buffers) {
+      if (buffer.place !== 'bound' || written.has(buffer)) continue;
+      this.bound[buffer.number] = intoShared(this.bound[buffer.number]!);
+    }
   }
 
   /** Lets go of the arrays of the run: a program needs to know only how long they are. */

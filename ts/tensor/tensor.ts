@@ -10,7 +10,7 @@ import { sum } from './ops/reduce.ts';
 import { reshape, resolveShape } from './ops/view.ts';
 import { backpropagate, TapeNode } from './tape.ts';
 import { type Shape, showShape, sizeOf } from './shape.ts';
-import { allocateKept } from './memory.ts';
+import { allocateKept, allocateShared } from './memory.ts';
 import { allocateLike, floatDType } from './value.ts';
 
 /** How a tensor over an existing array is made. */
@@ -86,7 +86,8 @@ export class Tensor extends Value {
 
   /** Memory for the gradient, made once. */
   protected allocateGradient(): FloatArray {
-    return allocateKept(floatDType(this), this.size);
+    const shared = this.array.buffer instanceof SharedArrayBuffer;
+    return (shared ? allocateShared : allocateKept)(floatDType(this), this.size);
   }
 
   /** The one element of a tensor of size 1, as a number. */

@@ -1,5 +1,6 @@
 import { setImmediate as nextTurn } from 'node:timers/promises';
 import { KnownKeys, whole } from '../check.ts';
+import { ArgumentError } from '../errors.ts';
 import { type Batch, type Dataset, Sampler } from '../data/index.ts';
 import type { Loss, Module } from '../nn/index.ts';
 import { ops } from '../native.ts';
@@ -9,7 +10,7 @@ import { Generator } from '../random.ts';
 import { allocateShared } from '../tensor/memory.ts';
 import { measure } from './evaluate.ts';
 import { AbortError, type Epoch, type Score } from './history.ts';
-import { Job } from './job.ts';
+import { Job, shareIt } from './job.ts';
 import { Meter, METER } from './meter.ts';
 
 /** What {@link fit} trains on, and how. */
@@ -105,6 +106,17 @@ class Run {
     this.#options = options;
     const { train, batchSize, shuffle = true } = options;
     whole('fit', 'batchSize', batchSize, 1);
+    for (const { params } of options.optimizer.paramGroups) {
+      if (params.every(({ array }) => array.buffer instanceof SharedArrayBuffer)) continue;
+      throw new ArgumentError(
+        'ERR_TYPE',
+        'fit',
+        'model',
+        'in shared memory',
+        'parameters in plain arrays',
+        shareIt,
+      );
+    }
     const sampler = new Sampler(train, shuffle ? new Generator(options.seed ?? 0) : undefined);
     const rest = train.length % batchSize;
     const step = (size: number) => (): void => this.#step(model, sampler.next(size), size);

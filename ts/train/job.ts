@@ -3,6 +3,10 @@ import { Program } from '../compile/program.ts';
 import { startJob } from '../native.ts';
 import { allocateShared } from '../tensor/memory.ts';
 
+/** What to do about memory that could be moved while another thread works on it. */
+export const shareIt =
+  'Let parameters be nn.Parameter, or tensors over a SharedArrayBuffer: plain memory may be moved away while another thread works on it.';
+
 /** A part of a loop: captured when it first runs, then run by native code alone. */
 class Part {
   readonly #body: () => void;
@@ -22,15 +26,14 @@ class Part {
     this.#program?.expectSame(program);
     this.#program ??= program;
     if (program.native.number >= 0) return;
-    const fix =
-      'Let parameters be nn.Parameter, or tensors over a SharedArrayBuffer: memory that cannot be moved while another thread works on it.';
+    const expected = 'one that writes into shared memory alone';
     throw new ArgumentError(
       'ERR_TYPE',
       'fit',
       'model',
-      'in shared memory',
-      'parameters in plain arrays',
-      fix,
+      expected,
+      'one that writes into a plain array',
+      shareIt,
     );
   }
 }

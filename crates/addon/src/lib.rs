@@ -53,6 +53,8 @@ pub struct OpSpec {
     pub name: String,
     /// Names of its arrays.
     pub operands: Vec<String>,
+    /// Which of its arrays it writes.
+    pub writes: Vec<bool>,
     /// Names of its dimensions.
     pub dims: Vec<String>,
     /// Names of its numbers.
@@ -104,6 +106,7 @@ pub fn layout() -> Layout {
             .map(|op| OpSpec {
                 name: op.name.to_string(),
                 operands: op.parameters.iter().map(|p| p.name.to_string()).collect(),
+                writes: op.parameters.iter().map(|p| p.access.writes()).collect(),
                 dims: names(op.dims),
                 numbers: names(op.numbers),
             })

@@ -1,0 +1,70 @@
+import { Tensor } from '../tensor/tensor.ts';
+import { isPlain } from './structure.ts';
+
+const identities = new WeakMap<object, number>();
+const count = { objects: 0 };
+
+function identityOf(object: object): number {
+  const known = identities.get(object);
+  if (known !== undefined) return known;
+  identities.set(object, ++count.objects);
+  return count.objects;
+}
+
+/**
+ * What arguments have to have in common to run one program: shapes and element types of tensors,
+ * the values of everything else. A tensor that gets a gradient is itself part of it.
+ */
+function signatureOf(value: unknown): string {
+  if (value instanceof Tensor) {
+    const own = value.tracked ? `#${identityOf(value)}` : '';
+    return `${value.dtype}[${value.shape.join()}]${own}`;
+  }
+  if (typeof value === 'function') return `#${identityOf(value)}`;
+  if (typeof value !== 'object' || value === null) return `${typeof value}:${String(value)}`;
+  if (Array.isArray(value)) return `[${value.map(signatureOf).join(';')}]`;
+  if (!isPlain(value)) return `#${identityOf(value)}`;
+  return `{${Object.entries(value)
+    .map(([key, item]) => `${key}=${signatureOf(item)}`)
+    .join(';')}}`;
+}
+
+/** A tensor without a gradient as far as a signature goes. */
+interface Kind {
+  readonly dtype: Tensor['dtype'];
+  readonly shape: Tensor['shape'];
+}
+
+function isOfKind(value: unknown, { dtype, shape }: Kind): boolean {
+  return (
+    value instanceof Tensor &&
+    value.dtype === dtype &&
+    !value.tracked &&
+    value.shape.length === shape.length &&
+    value.shape.every((length, i) => length === shape[i])
+  );
+}
+
+/** What the arguments of a call have in common with those of another. */
+export class Signature {
+  readonly text: string;
+  /** Where all arguments are tensors without a gradient: quicker to compare than texts. */
+  readonly #kinds: readonly Kind[] | undefined;
+
+  constructor(args: readonly unknown[]) {
+    this.text = signatureOf(args);
+    const tensors = args.filter((value): value is Tensor => value instanceof Tensor && !value.tracked);
+    const kinds = tensors.map(({ dtype, shape }): Kind => ({ dtype, shape }));
+    this.#kinds = tensors.length === args.length ? kinds : undefined;
+  }
+
+  /** Whether other arguments have surely the same signature. */
+  takes(args: readonly unknown[]): boolean {
+    const kinds = this.#kinds;
+    return (
+      kinds !== undefined &&
+      kinds.length === args.length &&
+      args.every((value, i) => isOfKind(value, kinds[i]!))
+    );
+  }
+}
