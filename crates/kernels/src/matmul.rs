@@ -6,16 +6,16 @@ use faer::{Accum, MatMut, MatRef, Par};
 use crate::float::Float;
 use crate::{Exec, matvec, parallel};
 
-/// From this many multiply-adds a product is cut into pieces: of columns, which packs the left-hand
-/// side again for each, or of rows where there are few columns. Pieces of 64 columns cost nothing
-/// (0 to -22 %), those of 64 rows 4 to 20 % (bench/RESULTS.md).
+/// From this many multiply-adds a product is cut into tiles: threads share them, and one thread finds
+/// more of them in its cache (up to a quarter of the time, bench/RESULTS.md).
 const CUT_FROM: usize = 1 << 19;
 /// From this many a product enters the pool by itself: some 70 µs of work, for entering cost a
 /// prototype 14 to 56.
 const ENTER_FROM: usize = 1 << 22;
-/// Most pieces, and fewest columns or rows of all but the last.
-const PIECES: usize = 8;
-const PIECE: usize = 64;
+/// Columns and rows of a tile; rows where there are too few columns to cut.
+const COLUMNS: usize = 64;
+const ROWS: usize = 256;
+const ROWS_OF_FEW: usize = 64;
 
 /// The shape of a product out = op(a)·op(b).
 #[derive(Clone, Copy, Debug)]
@@ -34,7 +34,7 @@ pub struct Shape {
 
 /// out[m, n] = op(a)[m, k] · op(b)[k, n].
 ///
-/// Pieces are cut by shape alone, never along the summed axis, and give the bits of the uncut
+/// Tiles are cut by shape alone, never along the summed axis, and give the bits of the uncut
 /// product: they depend on the shape and the CPU (faer picks its own instruction set), not on the
 /// number of threads.
 pub fn matmul<T: Float>(exec: Exec, shape: Shape, a: &[T], b: &[T], out: &mut [T]) {
@@ -63,50 +63,63 @@ fn general<T: Float>(exec: Exec, shape: Shape, a: &[T], b: &[T], out: &mut [T]) 
         MatRef::from_row_major_slice(b, k, n)
     };
     let work = m.saturating_mul(n).saturating_mul(k);
-    if work < CUT_FROM || m.max(n) < 2 * PIECE {
-        return multiply(a, b, MatMut::from_row_major_slice_mut(out, m, n));
-    }
     let out = MatMut::from_row_major_slice_mut(out, m, n);
+    let few = n < 2 * COLUMNS;
+    if work < CUT_FROM || few && m < 2 * ROWS_OF_FEW {
+        return multiply(a, b, out);
+    }
     // A product that is cut at all is large enough for two threads inside the pool.
     let elements = if work < ENTER_FROM { parallel::SPLIT_FROM } else { parallel::PARALLEL_FROM };
     parallel::run(exec, elements, |threaded| {
-        if n >= 2 * PIECE {
-            columns(threaded, piece(n), a, b, out);
-        } else {
-            // (A·B)ᵀ = Bᵀ·Aᵀ: rows of the product are columns of its transpose.
-            columns(threaded, piece(m), b.transpose(), a.transpose(), out.transpose_mut());
-        }
+        let rows = piece(m, if few { ROWS_OF_FEW } else { ROWS });
+        tiles(Tiles { threaded, rows, columns: piece(n, COLUMNS) }, a, b, out);
     });
 }
 
-/// Columns of a piece: a multiple of 16, and so that the last piece has at least half as many.
+/// Rows or columns of a tile: a multiple of 16, and so that the last one has at least half as many.
 ///
 /// A product of one row or column, or of a few thousand multiply-adds, is summed in another order by
-/// another kernel of faer's: as a last piece it would differ from the same part of an uncut product.
-fn piece(n: usize) -> usize {
-    let fewest = n.div_ceil(PIECES).next_multiple_of(16).max(PIECE);
-    let last = |columns| (n - 1) % columns + 1;
-    (fewest..n).step_by(16).find(|&columns| 2 * last(columns) >= columns).unwrap_or(n)
+/// another kernel of faer's: as a last tile it would differ from the same part of an uncut product.
+fn piece(length: usize, fewest: usize) -> usize {
+    let last = |piece| (length - 1) % piece + 1;
+    let enough = |&piece: &usize| 2 * last(piece) >= piece;
+    (fewest..length).step_by(16).find(enough).unwrap_or(length)
 }
 
-fn columns<T: Float>(
+#[derive(Clone, Copy)]
+struct Tiles {
     threaded: bool,
-    piece: usize,
-    a: MatRef<'_, T>,
-    b: MatRef<'_, T>,
-    out: MatMut<'_, T>,
-) {
-    if out.ncols() <= piece {
-        return multiply(a, b, out);
+    rows: usize,
+    columns: usize,
+}
+
+/// Cuts columns, then rows, in the middle until one tile is left.
+fn tiles<T: Float>(by: Tiles, a: MatRef<'_, T>, b: MatRef<'_, T>, out: MatMut<'_, T>) {
+    if out.ncols() > by.columns {
+        let middle = out.ncols().div_ceil(by.columns) / 2 * by.columns;
+        let (left, right) = b.split_at_col(middle);
+        let (out_left, out_right) = out.split_at_col_mut(middle);
+        parallel::join(
+            by.threaded,
+            || tiles(by, a, left, out_left),
+            || {
+                tiles(by, a, right, out_right);
+            },
+        );
+    } else if out.nrows() > by.rows {
+        let middle = out.nrows().div_ceil(by.rows) / 2 * by.rows;
+        let (top, bottom) = a.split_at_row(middle);
+        let (out_top, out_bottom) = out.split_at_row_mut(middle);
+        parallel::join(
+            by.threaded,
+            || tiles(by, top, b, out_top),
+            || {
+                tiles(by, bottom, b, out_bottom);
+            },
+        );
+    } else {
+        multiply(a, b, out);
     }
-    let middle = out.ncols().div_ceil(piece) / 2 * piece;
-    let (left, right) = b.split_at_col(middle);
-    let (out_left, out_right) = out.split_at_col_mut(middle);
-    parallel::join(
-        threaded,
-        || columns(threaded, piece, a, left, out_left),
-        || columns(threaded, piece, a, right, out_right),
-    );
 }
 
 fn multiply<T: Float>(a: MatRef<'_, T>, b: MatRef<'_, T>, out: MatMut<'_, T>) {
