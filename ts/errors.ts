@@ -6,6 +6,7 @@ export type ErrorCode =
   | 'ERR_DETACHED'
   | 'ERR_INTERNAL'
   | 'ERR_LOAD'
+  | 'ERR_NONFINITE'
   | 'ERR_OPTION'
   | 'ERR_SELECTOR'
   | 'ERR_SHAPE'

@@ -28,7 +28,7 @@ export interface OptimizerSpec {
 }
 
 /** An operation as the kernels describe it. */
-export interface OpSpec {
+interface OpSpec {
   readonly name: string;
   readonly operands: readonly string[];
   /** Which of its arrays it writes. */

@@ -31,7 +31,7 @@ function perceptron(name, widths) {
     const weights = floats(`${name}_W${i}.f32`); // [inputs, outputs]
     for (let o = 0; o < outputs; o++)
       for (let j = 0; j < inputs; j++) layer.weight.data[o * inputs + j] = weights[j * outputs + o];
-    layer.bias.data.fill(0);
+    layer.bias?.data.fill(0);
     layers.push(layer);
     if (i + 2 < widths.length) layers.push(new nn.ReLU());
   }

@@ -7,7 +7,7 @@ import { floatData, floatDType } from '../tensor/value.ts';
 import { type GroupInput, type GroupOptions, makeGroups, type ParamGroup, writeGroup } from './group.ts';
 
 const ARRAYS = 2 + layout.maxState;
-const nothing = new Array<undefined>(ARRAYS).fill(undefined);
+const nothing = Array.from({ length: ARRAYS }, () => undefined);
 
 /** Five arrays a parameter: weights, gradient, state; all undefined where there is no gradient. */
 type Arrays = readonly (FloatArray | undefined)[];
@@ -92,7 +92,16 @@ export abstract class Optimizer<Options extends GroupOptions> {
     ops['update_totals']!(numbers, totals, this.paramGroups.length, this.#params.length);
   }
 
-  /** Writes the options of all groups where native code reads them, checked. */
+  /** The options of all groups as native code reads them: what {@link writeOptions} writes. */
+  get options(): Float64Array {
+    return this.#control.numbers.subarray(0, this.paramGroups.length * GROUP);
+  }
+
+  /** Writes the options of all groups where native code reads them, checked, as a step does first. */
+  writeOptions(): void {
+    this.#writeGroups();
+  }
+
   #writeGroups(): void {
     const { numbers } = this.#control;
     this.paramGroups.forEach((group, g) => {

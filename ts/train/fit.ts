@@ -1,190 +1,211 @@
 import { setImmediate as nextTurn } from 'node:timers/promises';
-import { KnownKeys, whole } from '../check.ts';
+import { finite, KnownKeys, nonNegative, whole } from '../check.ts';
+import type { Dataset } from '../data/index.ts';
 import { ArgumentError } from '../errors.ts';
-import { type Batch, type Dataset, Sampler } from '../data/index.ts';
 import type { Loss, Module } from '../nn/index.ts';
-import { ops } from '../native.ts';
-import type { GroupOptions } from '../optim/group.ts';
-import type { Optimizer } from '../optim/index.ts';
-import { Generator } from '../random.ts';
-import { allocateShared } from '../tensor/memory.ts';
-import { measure } from './evaluate.ts';
-import { AbortError, type Epoch, type Score } from './history.ts';
-import { Job, shareIt } from './job.ts';
-import { Meter, METER } from './meter.ts';
+import type { Tensor } from '../tensor/tensor.ts';
+import { AbortError, type Epoch, type History } from './history.ts';
+import { shareIt } from './job.ts';
+import type { FitOptimizer } from './learner.ts';
+import { Run, type Schedule } from './run.ts';
 
-/** What {@link fit} trains on, and how. */
-export interface FitOptions {
+/** When a run ends before its last epoch, with the best weights in the model. */
+export interface EarlyStopping {
+  /** Epochs without a better loss after which it ends, at least 1. */
+  readonly patience: number;
+  /** What the loss must be lower by to be better; 0 unless given. */
+  readonly minDelta?: number;
+}
+
+/** What {@link fit} and {@link fitMany} train on, and how. */
+export interface CommonFitOptions {
   readonly train: Dataset;
   /** Scored after each epoch. */
   readonly validation?: Dataset;
   readonly loss: Loss;
-  readonly optimizer: Pick<Optimizer<GroupOptions>, 'paramGroups' | 'step' | 'zeroGrad' | 'totals'>;
   /** Passes over the training part, at least 1. */
   readonly epochs: number;
-  /** Samples of a step, at least 1. */
+  /** Samples of a batch, at least 1. */
   readonly batchSize: number;
+  /** Batches whose mean gradient makes a step; 1 unless given. */
+  readonly accumulate?: number;
+  /** Gradients of all parameters together are clipped to this norm; not clipped unless given. */
+  readonly clipGradNorm?: number;
   /** Where the order of the samples comes from; 0 unless given. */
   readonly seed?: number;
   /** Whether the samples are shuffled anew in each epoch; true unless given. */
   readonly shuffle?: boolean;
-  /** Called after each epoch. */
-  readonly onProgress?: (epoch: Epoch) => void;
+  /**
+   * Set options of groups (`group.lr = …`, `group.penalty.l1 = …`) before each step, whose number from
+   * 1 they are given. They are asked ahead of time, so they must depend on the number alone.
+   */
+  readonly schedules?: readonly Schedule[];
   /** Heard between steps. */
   readonly signal?: AbortSignal;
 }
 
-const known = new KnownKeys([
+/** What {@link fit} trains on, and how. */
+export interface FitOptions extends CommonFitOptions {
+  readonly optimizer: FitOptimizer;
+  /** Ends the run when the validation loss (the training loss without a validation part) gets no better. */
+  readonly earlyStopping?: EarlyStopping;
+  /** Called after each epoch. */
+  readonly onProgress?: (epoch: Epoch) => void;
+}
+
+/** What {@link fitMany} trains on, and how. */
+export interface FitManyOptions extends CommonFitOptions {
+  /** One for each model, in their order. */
+  readonly optimizers: readonly FitOptimizer[];
+}
+
+const common = [
   'train',
   'validation',
   'loss',
-  'optimizer',
   'epochs',
   'batchSize',
+  'accumulate',
+  'clipGradNorm',
   'seed',
   'shuffle',
-  'onProgress',
+  'schedules',
   'signal',
-]);
-
-/** Figures of an epoch: sums of training, what the last update saw, sums of validation. */
-const TRAIN = METER;
-const TOTALS = 6;
-const WIDTH = TRAIN + TOTALS + METER;
-
-/** Most epochs that native code runs before JS looks at them. */
-const MAX_ROUNDS = 256;
+];
+const known = new KnownKeys([...common, 'optimizer', 'earlyStopping', 'onProgress']);
+const knownMany = new KnownKeys([...common, 'optimizers']);
+const stoppingKeys = new KnownKeys(['patience', 'minDelta']);
 
 /**
  * Trains a model and returns its history, an entry per epoch. The steps run on a thread of their own,
  * captured as `compile` captures them: the event loop stays free, and the results are those of the
  * loop written by hand, bit for bit. The first two steps run on the calling thread.
  *
- * With `onProgress` the run waits for it after each epoch, so options of groups that it changes hold
- * from the next one on; without it they are read some hundred epochs at a time.
+ * With `onProgress` or `earlyStopping` the run waits after each epoch, so options of groups that are
+ * changed then hold from the next one on; without them they are read some hundred epochs at a time.
  *
  * @throws {AbortError} with the history so far, when `signal` is aborted; the weights are those
  *   of the last whole step.
  * @throws {ArgumentError} `ERR_TYPE` if parameters do not lie in shared memory.
+ * @throws {RidgelineError} `ERR_NONFINITE` when the loss is not finite, before the step that it would make.
  * @example
  * const history = await fit(model, { train, validation, loss: new nn.CrossEntropyLoss(), optimizer, epochs: 20, batchSize: 32 });
  * history.at(-1).validation.total;
  */
-export async function fit(model: Module, options: FitOptions): Promise<Epoch[]> {
+export async function fit(model: Module, options: FitOptions): Promise<History> {
   known.check('fit', options);
-  const epochs = whole('fit', 'epochs', options.epochs, 1);
-  const run = new Run(model, options);
-  const { signal, onProgress } = options;
-  const stop = (): void => run.job.stop();
+  const { onProgress, earlyStopping } = options;
+  const { optimizer } = options;
+  const run = start('fit', [{ model, optimizer }], options);
+  const history = run.histories[0]!;
+  if (earlyStopping !== undefined) stoppingKeys.check('fit', earlyStopping, 'earlyStopping');
+  const stopping = earlyStopping === undefined ? undefined : new Stopping(earlyStopping, optimizer, history);
+  const oneByOne = onProgress !== undefined || stopping !== undefined;
+  await epochs(run, options, oneByOne, (epoch) => {
+    onProgress?.(epoch);
+    return stopping?.ends(epoch) ?? false;
+  });
+  if (stopping !== undefined) history.best?.restore();
+  return history;
+}
+
+/**
+ * Trains models of their own optimizers on the same batches, in one native run, and returns their
+ * histories: seeds, strengths or learning rates side by side. Each has the bits of its own {@link fit}.
+ *
+ * @example
+ * const histories = await fitMany(models, { optimizers, train, loss, epochs: 20, batchSize: 32 });
+ */
+export async function fitMany(models: readonly Module[], options: FitManyOptions): Promise<History[]> {
+  knownMany.check('fitMany', options);
+  const { optimizers } = options;
+  if (!Array.isArray(models) || models.length === 0) {
+    throw new ArgumentError('ERR_TYPE', 'fitMany', 'models', 'a list of models, not empty', models);
+  }
+  if (!Array.isArray(optimizers) || optimizers.length !== models.length) {
+    const expected = `a list of ${models.length}, one for each model`;
+    throw new ArgumentError('ERR_TYPE', 'fitMany', 'optimizers', expected, optimizers);
+  }
+  const learners = models.map((model: Module, i) => ({ model, optimizer: optimizers[i] as FitOptimizer }));
+  const run = start('fitMany', learners, options);
+  await epochs(run, options, false, () => false);
+  return [...run.histories];
+}
+
+interface Pair {
+  readonly model: Module;
+  readonly optimizer: FitOptimizer;
+}
+
+function start(owner: string, pairs: readonly Pair[], options: CommonFitOptions): Run {
+  const { train, validation, loss, clipGradNorm, accumulate = 1 } = options;
+  whole(owner, 'epochs', options.epochs, 1);
+  whole(owner, 'batchSize', options.batchSize, 1);
+  whole(owner, 'accumulate', accumulate, 1);
+  if (clipGradNorm !== undefined) nonNegative(owner, 'clipGradNorm', clipGradNorm);
+  for (const group of pairs.flatMap(({ optimizer }) => optimizer.paramGroups)) {
+    if (group.params.every(({ array }) => array.buffer instanceof SharedArrayBuffer)) continue;
+    const got = 'parameters in plain arrays';
+    throw new ArgumentError('ERR_TYPE', owner, 'model', 'in shared memory', got, shareIt);
+  }
+  const { batchSize, seed = 0, shuffle = true, schedules = [] } = options;
+  return new Run(
+    pairs.map((pair) => ({ ...pair, loss, clipGradNorm })),
+    { train, validation, batchSize, accumulate, seed, shuffle, schedules },
+  );
+}
+
+/** Runs all epochs, or until `after` one says that it was the last. */
+async function epochs(
+  run: Run,
+  { epochs: count, signal }: CommonFitOptions,
+  oneByOne: boolean,
+  after: (epoch: Epoch) => boolean,
+): Promise<void> {
+  const history = run.histories[0]!;
+  const stop = (): void => run.stop();
   signal?.addEventListener('abort', stop);
   try {
-    while (run.history.length < epochs) {
-      if (signal?.aborted === true) throw new AbortError(run.history, signal.reason);
-      const rounds = onProgress === undefined ? Math.min(epochs - run.history.length, MAX_ROUNDS) : 1;
-      for (const epoch of await run.rounds(rounds)) onProgress?.(epoch);
+    let ended = false;
+    while (!ended && history.length < count) {
+      if (signal?.aborted === true) throw new AbortError(history, signal.reason);
+      const [done] = await run.epochs(oneByOne ? 1 : run.most(count - history.length));
+      for (const epoch of done!) ended = after(epoch) || ended;
       await nextTurn();
     }
-    return run.history;
   } finally {
     signal?.removeEventListener('abort', stop);
   }
 }
 
-/** One call of {@link fit}. */
-class Run {
-  readonly history: Epoch[] = [];
-  readonly job: Job;
-  readonly #options: FitOptions;
-  readonly #figures = allocateShared('float64', WIDTH) as Float64Array;
-  readonly #train = new Meter(this.#figures.subarray(0, TRAIN));
-  readonly #totals = this.#figures.subarray(TRAIN, TRAIN + TOTALS);
-  readonly #validation = new Meter(this.#figures.subarray(TRAIN + TOTALS));
-  readonly #row = allocateShared('float64', 1) as Float64Array;
-  readonly #log = allocateShared('float64', MAX_ROUNDS * WIDTH) as Float64Array;
+/** Looks out for the best epoch, and for the end. */
+class Stopping {
+  readonly #patience: number;
+  readonly #minDelta: number;
+  readonly #params: readonly Tensor[];
+  readonly #history: History;
 
-  constructor(model: Module, options: FitOptions) {
-    this.#options = options;
-    const { train, batchSize, shuffle = true } = options;
-    whole('fit', 'batchSize', batchSize, 1);
-    for (const { params } of options.optimizer.paramGroups) {
-      if (params.every(({ array }) => array.buffer instanceof SharedArrayBuffer)) continue;
-      throw new ArgumentError(
-        'ERR_TYPE',
-        'fit',
-        'model',
-        'in shared memory',
-        'parameters in plain arrays',
-        shareIt,
-      );
+  constructor({ patience, minDelta = 0 }: EarlyStopping, { paramGroups }: FitOptimizer, history: History) {
+    this.#patience = whole('fit', 'earlyStopping.patience', patience, 1);
+    this.#minDelta = finite('fit', 'earlyStopping.minDelta', minDelta);
+    this.#params = paramGroups.flatMap(({ params }) => params);
+    this.#history = history;
+  }
+
+  /** Whether the run has gone on long enough without a better epoch than its best. */
+  ends({ epoch, train, validation }: Epoch): boolean {
+    const loss = (validation ?? train).total;
+    const { best } = this.#history;
+    if (best === undefined || loss < best.loss - this.#minDelta) {
+      const kept = this.#params.map(({ array }) => array.slice());
+      const restore = (): void =>
+        this.#params.forEach((param, i) => {
+          param.array.set(kept[i]!);
+          param.changed();
+        });
+      this.#history.best = { epoch, loss, restore };
+      return false;
     }
-    const sampler = new Sampler(train, shuffle ? new Generator(options.seed ?? 0) : undefined);
-    const rest = train.length % batchSize;
-    const step = (size: number) => (): void => this.#step(model, sampler.next(size), size);
-    this.job = new Job([
-      { body: () => this.#start(sampler), times: 1 },
-      { body: step(batchSize), times: Math.floor(train.length / batchSize) },
-      { body: step(rest), times: rest === 0 ? 0 : 1 },
-      { body: () => this.#end(model), times: 1 },
-    ]);
-    model.train();
-  }
-
-  /** Runs so many epochs, or until the job is stopped, and returns those that are whole. */
-  async rounds(count: number): Promise<Epoch[]> {
-    this.#row[0] = 0;
-    await this.job.run(count);
-    const epochs: Epoch[] = [];
-    for (let row = 0; row < this.#row[0]; row++) {
-      const epoch = this.#epoch(this.#log.subarray(row * WIDTH, (row + 1) * WIDTH));
-      epochs.push(epoch);
-      this.history.push(epoch);
-    }
-    return epochs;
-  }
-
-  #start(sampler: Sampler): void {
-    sampler.start();
-    this.#train.clear();
-  }
-
-  #step(model: Module, { x, y }: Batch, size: number): void {
-    const { loss, optimizer } = this.#options;
-    const output = model.forward(x);
-    const value = loss.forward(output, y);
-    optimizer.zeroGrad();
-    value.backward();
-    optimizer.step();
-    optimizer.totals(this.#totals);
-    this.#train.add(size, value, output, y);
-    this.#train.addPenalty(size, this.#totals.subarray(0, 1));
-  }
-
-  #end(model: Module): void {
-    const { validation, loss, optimizer } = this.#options;
-    this.#validation.clear();
-    if (validation !== undefined) {
-      measure(model, validation, loss, this.#validation);
-      this.#validation.addPenalties(optimizer.paramGroups);
-    }
-    ops['log_row']!(this.#figures, this.#row, this.#log, WIDTH, MAX_ROUNDS);
-  }
-
-  #epoch(row: Float64Array): Epoch {
-    const { train, validation } = this.#options;
-    const [, , , weightSquares, zeros] = row.subarray(TRAIN);
-    return {
-      epoch: this.history.length + 1,
-      train: this.#train.score(train.length, train.length, [...row.subarray(0, TRAIN)]),
-      ...(validation !== undefined && {
-        validation: this.#validated(validation.length, row.subarray(TRAIN + TOTALS)),
-      }),
-      zeros: zeros!,
-      weightNorm: Math.sqrt(weightSquares!),
-    };
-  }
-
-  /** The score of the validation part, whose loss is a mean already. */
-  #validated(samples: number, [data, penalty, correct]: Float64Array): Score {
-    return this.#validation.score(1, 1, [data!, penalty!, correct! / samples]);
+    return epoch - best.epoch >= this.#patience;
   }
 }

@@ -28,12 +28,51 @@ export interface Epoch {
   readonly weightNorm: number;
 }
 
+/** The weights after the epoch that did best. */
+export interface Best {
+  /** Its number, from 1. */
+  readonly epoch: number;
+  /** What it was judged by: the total loss of the validation part, of the training part without one. */
+  readonly loss: number;
+  /** Puts its weights back into the model. */
+  restore(): void;
+}
+
+/** The epochs of a run, in order; printed, a table of them. */
+export class History extends Array<Epoch> {
+  /** The best epoch, where the run looked out for it (`earlyStopping`). */
+  best: Best | undefined;
+
+  /** What `map` and its like make are plain arrays. */
+  static override get [Symbol.species](): ArrayConstructor {
+    return Array;
+  }
+
+  /** A line an epoch: losses in their parts, accuracy, zeros. */
+  override toString(): string {
+    const parts = (name: string, { data, penalty, total, accuracy }: Score): string =>
+      `${name} ${total.toFixed(4)} = ${data.toFixed(4)} + ${penalty.toFixed(4)}` +
+      (accuracy === undefined ? '' : `, accuracy ${(100 * accuracy).toFixed(1)} %`);
+    return [...this]
+      .map(({ epoch, train, validation, zeros, weightNorm }) =>
+        [
+          `epoch ${epoch}`,
+          parts('train', train),
+          ...(validation === undefined ? [] : [parts('validation', validation)]),
+          `${zeros} zeros`,
+          `norm ${weightNorm.toFixed(3)}`,
+        ].join(' · '),
+      )
+      .join('\n');
+  }
+}
+
 /** Thrown when a run was aborted: what it had done is here, and the weights are those of the last step. */
 export class AbortError extends RidgelineError {
   override readonly name: string = 'AbortError';
-  readonly history: readonly Epoch[];
+  readonly history: History;
 
-  constructor(history: readonly Epoch[], reason: unknown) {
+  constructor(history: History, reason: unknown) {
     super('ERR_ABORT', `fit: aborted after ${history.length} whole epochs`, { cause: reason });
     this.history = history;
   }

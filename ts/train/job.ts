@@ -10,10 +10,12 @@ export const shareIt =
 /** A part of a loop: captured when it first runs, then run by native code alone. */
 class Part {
   readonly #body: () => void;
+  readonly #here: (() => void) | undefined;
   #program: Program | undefined;
 
-  constructor(body: () => void) {
+  constructor(body: () => void, here: (() => void) | undefined) {
     this.#body = body;
+    this.#here = here;
   }
 
   get program(): Program | undefined {
@@ -22,6 +24,7 @@ class Part {
 
   /** Runs once, here; what it does is captured, and compared with what it did before. */
   run(): void {
+    this.#here?.();
     const program = new Program(this.#body, [], { reuse: true });
     this.#program?.expectSame(program);
     this.#program ??= program;
@@ -42,6 +45,8 @@ class Part {
 export interface Repeated {
   readonly body: () => void;
   readonly times: number;
+  /** What is done before a run on the calling thread, and is not captured. */
+  readonly here?: () => void;
 }
 
 /**
@@ -55,10 +60,11 @@ export class Job {
   readonly #control = allocateShared('float64', 1) as Float64Array;
   #captured = false;
 
+  /** Parts that never run are left out. */
   constructor(parts: readonly Repeated[]) {
     this.#parts = parts
       .filter(({ times }) => times > 0)
-      .map(({ body, times }) => ({ part: new Part(body), times }));
+      .map(({ body, times, here }) => ({ part: new Part(body, here), times }));
   }
 
   get stopped(): boolean {

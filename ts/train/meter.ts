@@ -59,7 +59,7 @@ export class Meter {
   }
 
   /** The means of these sums: the losses over `samples`, the penalty over `payments`. */
-  score(samples: number, payments: number, [data, penalty, correct]: readonly number[]): Score {
+  score(samples: number, payments: number, [data, penalty, correct]: Iterable<number>): Score {
     const parts = { data: data! / samples, penalty: penalty! / payments };
     const score = { ...parts, total: parts.data + parts.penalty };
     return this.#classes ? { ...score, accuracy: correct! / samples } : score;

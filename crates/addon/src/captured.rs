@@ -12,7 +12,6 @@ use program::{Element, Memory, Program};
 use crate::borrow;
 use crate::fault::Fault;
 use crate::held::Held;
-use crate::op::bad_label;
 use crate::raw::{Call, Entry, MAX_ARGUMENTS, Raw, raw_object};
 use crate::state::State;
 
@@ -77,7 +76,7 @@ pub(crate) fn told(fault: program::Fault, count: usize) -> Fault {
             "apart from what the step writes",
             "a view that overlaps it",
         ),
-        program::Fault::Op(op, kernels::op::Fault::Label(bad)) => bad_label(op, bad),
+        program::Fault::Op(op, fault) => crate::op::told(op, fault),
     }
 }
 

@@ -4,6 +4,7 @@
 use kernels::float::Float;
 use kernels::op::{self, Access, OPS, Op, Operand};
 use kernels::rows::BadLabel;
+use kernels::training::NotFinite;
 use napi::{Result, bindgen_prelude::Object, sys};
 use program::{Element, Memory};
 
@@ -60,11 +61,21 @@ impl Entry for RunOp {
             Element::F64 => run::<f64>(op, memory, |o| (op.run_f64)(exec, o, dims, numbers)),
             _ => run::<f32>(op, memory, |o| (op.run_f32)(exec, o, dims, numbers)),
         };
-        outcome.map_err(|op::Fault::Label(bad)| bad_label(op, bad))
+        outcome.map_err(|fault| told(op, fault))
     }
 }
 
-pub(crate) fn bad_label(op: &Op, BadLabel { row, label, classes }: BadLabel) -> Fault {
+/// What an operation found wrong, in words.
+pub(crate) fn told(op: &Op, fault: op::Fault) -> Fault {
+    match fault {
+        op::Fault::Label(bad) => bad_label(op, bad),
+        op::Fault::NotFinite(NotFinite(value)) => {
+            Fault::new("ERR_NONFINITE", op.name, op.parameters[0].name, "finite", value)
+        }
+    }
+}
+
+fn bad_label(op: &Op, BadLabel { row, label, classes }: BadLabel) -> Fault {
     let labels = op.parameters.iter().find(|parameter| parameter.access == Access::Labels);
     let name = format!("{}[{row}]", labels.map_or("labels", |parameter| parameter.name));
     let expected = match classes.checked_sub(1) {

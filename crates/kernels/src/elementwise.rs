@@ -50,6 +50,19 @@ pub fn binary<T: Float>(
     });
 }
 
+kernel! {
+    fn change_chunk[T: Float, F: Fn(T) -> T](f: F, y: &mut [T]) {
+        for y in y {
+            *y = f(*y);
+        }
+    }
+}
+
+/// yᵢ ← f(yᵢ).
+pub fn update<T: Float>(exec: Exec, y: &mut [T], f: impl Fn(T) -> T + Copy + Send + Sync) {
+    parallel::for_each(exec, y.len(), y, |y| change_chunk(exec.isa, f, y));
+}
+
 /// y ← y + x.
 pub fn accumulate<T: Float>(exec: Exec, x: &[T], y: &mut [T]) {
     parallel::for_each(exec, x.len(), (x, y), |(x, y)| {

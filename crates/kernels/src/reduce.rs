@@ -55,6 +55,11 @@ pub fn sum<T: Float>(exec: Exec, x: &[T]) -> f64 {
     parallel::fold(exec, x.len(), x, |x| sum_chunk(exec.isa, x))
 }
 
+/// Σ xᵢ².
+pub fn sum_of_squares<T: Float>(exec: Exec, x: &[T]) -> f64 {
+    parallel::fold(exec, x.len(), x, |x| squares(exec.isa, x))
+}
+
 kernel! {
     fn squared_distance_chunk[T: Float](x: &[T], y: &[T]) -> f64 {
         let mut lanes = [0.0; LANES];

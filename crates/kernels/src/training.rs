@@ -1,6 +1,7 @@
 //! What a training loop does between its steps: walking through the samples, keeping score.
 
 use crate::float::Float;
+use crate::{Exec, elementwise};
 
 /// The next of `order` from `cursor` on, which moves behind them; −1, which names nothing, where
 /// `order` is at its end.
@@ -35,4 +36,33 @@ pub fn log_row(figures: &[f64], row: &mut f64, log: &mut [f64]) {
         slot.copy_from_slice(figures);
     }
     *row += 1.0;
+}
+
+/// Copies the next row of `table`, of the width of `out`, from row `cursor` on, which moves behind it;
+/// at the end the last row stays.
+pub fn next_row(table: &[f64], cursor: &mut f64, out: &mut [f64]) {
+    let rows = table.len() / out.len().max(1);
+    let row = (*cursor as usize).min(rows.saturating_sub(1));
+    match table.get(row * out.len()..).and_then(|rest| rest.get(..out.len())) {
+        Some(next) => out.copy_from_slice(next),
+        None => out.fill(0.0),
+    }
+    *cursor += 1.0;
+}
+
+/// y ← y·min(1, most/(√squares + 1e-6)), as `PyTorch` clips; NaN passes.
+pub fn clip<T: Float>(exec: Exec, most: f64, squares: f64, y: &mut [T]) {
+    let factor = most / (squares.sqrt() + 1e-6);
+    let factor = T::of(if factor > 1.0 { 1.0 } else { factor });
+    elementwise::update(exec, y, |y| y * factor);
+}
+
+/// A number that had to be finite and is not.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct NotFinite(pub f64);
+
+/// # Errors
+/// [`NotFinite`] unless `value` is finite.
+pub fn expect_finite<T: Float>(value: T) -> Result<(), NotFinite> {
+    if value.f64().is_finite() { Ok(()) } else { Err(NotFinite(value.f64())) }
 }

@@ -2,10 +2,11 @@
 //! temporaries lie, and a loop that runs it. No Node.
 //!
 //! Read in this order: [`Memory`] (where numbers lie), `code` (the bytecode as words), `validate`
-//! (every index, length, type and alias checked before anything runs), `plan` (temporaries share
-//! memory where they do not live at the same time), [`Program`].
+//! (every index, length, type and alias checked before anything runs), `live` (what nobody sees is
+//! left out), `plan` (temporaries share memory where they do not live at the same time), [`Program`].
 
 mod code;
+mod live;
 mod memory;
 mod plan;
 mod program;

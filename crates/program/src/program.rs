@@ -6,6 +6,7 @@ use kernels::optimizer::{self, Group, Stats, update_all};
 use kernels::{Exec, parallel};
 
 use crate::code::{Code, Place};
+use crate::live::live;
 use crate::memory::{ARRAYS, Element, Memory, Workspace, operand, segment};
 use crate::plan::{Plan, plan};
 use crate::validate::{Call, Instruction, Invalid, validate};
@@ -74,7 +75,7 @@ impl Program {
     /// [`Invalid`] if anything is wrong, or if there is no memory for the temporaries.
     pub fn new(words: &[u32], constants: &[f64], bound: &[Memory]) -> Result<Self, Invalid> {
         let code = Code::read(words, constants)?;
-        let instructions = validate(&code, bound)?;
+        let instructions = live(&code.buffers, validate(&code, bound)?);
         let plan = plan(&code.buffers, &instructions)
             .filter(|plan| plan.bytes <= MAX_BYTES)
             .ok_or(Invalid::new("temporaries", "of more bytes than there are"))?;

@@ -70,6 +70,13 @@ pub(crate) struct Instruction {
 }
 
 impl Instruction {
+    /// Whether it looks at values and may stop the run: it reads labels, or writes nothing.
+    pub(crate) fn may_fault(&self) -> bool {
+        let mut uses = self.uses();
+        uses.clone().any(|(_, access)| access == Access::Labels)
+            || !uses.any(|(_, access)| access.writes())
+    }
+
     /// Its operands that are there, with what it does with them.
     pub(crate) fn uses(&self) -> impl Iterator<Item = (usize, Access)> + Clone + '_ {
         let operands = self.operands.iter().enumerate();

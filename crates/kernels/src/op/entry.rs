@@ -1,5 +1,6 @@
 use crate::Exec;
 use crate::rows::BadLabel;
+use crate::training::NotFinite;
 
 /// What an operation does with an operand, and of which type it is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -61,10 +62,18 @@ pub enum Operand<'a, T> {
 }
 
 /// What an operation found wrong with the values that it was given; nothing was written.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq)]
 pub enum Fault {
     /// A label names no class.
     Label(BadLabel),
+    /// A number that had to be finite is not.
+    NotFinite(NotFinite),
+}
+
+impl From<NotFinite> for Fault {
+    fn from(bad: NotFinite) -> Self {
+        Self::NotFinite(bad)
+    }
 }
 
 impl From<BadLabel> for Fault {

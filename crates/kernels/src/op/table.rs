@@ -161,6 +161,28 @@ ops! {
         training::window(order, &mut cursor[0], out);
     }
 
+    /// out = the next row of table, from row cursor on, which moves behind it; the last one for ever.
+    op next_row(exec, [rows, n])(table: Live[rows, n], cursor: State[1], out: Figures[n]) {
+        training::next_row(table, &mut cursor[0], out);
+    }
+
+    /// total ← total + ‖x‖².
+    op add_squares(exec, [n])(x: In[n], total: State[1]) {
+        total[0] += reduce::sum_of_squares(exec, x);
+    }
+
+    /// out = √figure.
+    op root(exec, [])(figure: Live[1], out: Out[1]) { out[0] = T::of(figure[0].sqrt()) }
+
+    /// y ← y·min(1, most/(√squares + 1e-6)): clipped to a norm of `most`, `squares` being ‖y‖² or that
+    /// of more arrays.
+    op clip(exec, [n]; most)(squares: Live[1], y: Update[n]) {
+        training::clip(exec, *most, squares[0], y);
+    }
+
+    /// Stops the run unless value is finite.
+    op expect_finite(exec, [])(value: In[1]) { training::expect_finite(value[0]) }
+
     /// total ← total + weight·value.
     op add_weighted(exec, []; weight)(value: In[1], total: State[1]) {
         total[0] += weight * value[0].f64();

@@ -30,7 +30,8 @@ impl<T: Float> Arrays<T> {
             arrays.floats.push(held);
             let order = parameter.access == Access::Order;
             arrays.integers.push(vec![if order { i32::MAX } else { label }; n]);
-            arrays.figures.push(vec![UNTOUCHED; n]);
+            let given = if parameter.access == Access::Live { 1.5 } else { UNTOUCHED };
+            arrays.figures.push(vec![given; n]);
         }
         arrays
     }
