@@ -8,10 +8,12 @@ import { type FloatArray, ops } from './native.ts';
 export class Generator {
   /** The seed and the position: what native code reads and advances. */
   readonly #state = new Float64Array(new SharedArrayBuffer(16));
+  readonly #seed = this.#state.subarray(0, 1);
+  readonly #position = this.#state.subarray(1);
 
   /** @param seed a whole number of at least 0. */
   constructor(seed: number) {
-    this.#state[0] = whole('Generator', 'seed', seed);
+    this.reseed(seed);
   }
 
   /** The seed that it started from. */
@@ -21,8 +23,10 @@ export class Generator {
 
   /** Starts anew from `seed`, also where a captured step draws from it. */
   reseed(seed: number): void {
-    this.#state[0] = whole('Generator', 'seed', seed);
-    this.#state[1] = 0;
+    whole('Generator', 'seed', seed);
+    // By operations, so that a captured step that seeds does so at each call.
+    ops['set']!(this.#seed, 1, seed);
+    ops['clear']!(this.#position, 1);
   }
 
   /** Fills `out` with numbers uniform in [`low`, `high`). */

@@ -25,14 +25,16 @@ export interface Recorder {
   writesGrad(leaf: Leaf): void;
   /** The function goes the way it goes as long as this holds. */
   relies(holds: () => boolean): void;
-  /** What the host does before each run: writing options where native code reads them. */
-  before(prepare: () => void): void;
+  /** What the host does before each run: writing options where native code reads them, in `written`. */
+  before(prepare: () => void, written: Float64Array): void;
   /** What the host does after each run. */
   after(finish: () => void): void;
   /** An object whose fields are the outcome of the run: how to make it anew. */
   outcome(object: object, make: () => object): void;
   /** Throws: a value is looked at in the middle. */
   looks(what: string): never;
+  /** Throws: something of the host is changed, which replays would not do again. */
+  changes(what: string): never;
 }
 
 /** The recording that is under way, if one is. */

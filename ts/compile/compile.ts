@@ -71,7 +71,7 @@ export function compile<Args extends unknown[], Result>(
       if (own === signature && candidate.holds()) program = candidate;
     }
     if (program !== undefined && !isPowerOfTwo(program.calls + 1)) return program.run(args) as Result;
-    const fresh = new Program(fn, args, { reuse });
+    const fresh = new Program(fn, args, { reuse, previous: program });
     if (program === undefined) {
       programs.set(fresh, signature);
       if (programs.size > MAX_PROGRAMS) programs.delete(programs.keys().next().value!);

@@ -1,14 +1,18 @@
-import { RidgelineError } from '../errors.ts';
+import { ArgumentError, RidgelineError } from '../errors.ts';
 import { buildProgram, layout, type NativeProgram } from '../native.ts';
 import type { AnyArray } from '../recorder.ts';
 import { allocateShared, allocateSharedInts } from '../tensor/memory.ts';
 import { Tensor } from '../tensor/tensor.ts';
 import { type Bytecode, encode, type Instruction } from './bytecode.ts';
-import { Recording, sameMemory } from './recording.ts';
-import { mapStructure, tensorsOf } from './structure.ts';
+import { type Options, Recording, sameMemory } from './recording.ts';
+import type { Shape } from '../tensor/shape.ts';
+import { mapStructure, sameStructure, tensorsOf } from './structure.ts';
 
 /** Results of at most this many elements are copied at each call, so that the next one leaves them alone. */
 const COPIED = 1024;
+
+/** Most tensors that a call brings, as native functions take them. */
+const MAX_ARGUMENTS = 16;
 
 /** How a program is made. */
 export interface ProgramOptions {
@@ -16,14 +20,26 @@ export interface ProgramOptions {
   readonly reuse: boolean;
   /** Whether captured data that is only read is copied into shared memory; false unless given. */
   readonly share?: boolean;
+  /** The program that this one should be equal to. */
+  readonly previous?: Program | undefined;
 }
 
-/** In a result: the argument of this number. */
+/** In a result: the argument of this number, or a view of it under another shape. */
 class Argument {
   readonly number: number;
+  readonly #shape: Shape | undefined;
 
-  constructor(number: number) {
+  constructor(number: number, shape?: Shape) {
     this.number = number;
+    this.#shape = shape;
+  }
+
+  /** It among the arguments of a call. */
+  of(tensors: readonly Tensor[]): Tensor {
+    const tensor = tensors[this.number]!;
+    const { array: data, dtype } = tensor;
+    const shape = this.#shape;
+    return shape === undefined ? tensor : new Tensor({ data, shape, dtype, requiresGrad: false });
   }
 }
 
@@ -42,21 +58,19 @@ export class Program {
   readonly #result: unknown;
   readonly #used: readonly number[];
   readonly #grads: readonly (readonly [leaf: { grad: Tensor | null }, grad: Tensor | null])[];
-  readonly #options: ProgramOptions;
+  readonly #reuse: boolean;
 
   constructor(fn: (...args: never[]) => unknown, args: readonly unknown[], options: ProgramOptions) {
-    this.#options = options;
+    this.#reuse = options.reuse;
     const tensors = tensorsOf(args);
-    const recording = new Recording(tensors.map(({ array }) => array));
+    // A tensor that gets a gradient is the same one at each call: it is captured, and may be updated.
+    const recording = new Recording(tensors.map(({ array, tracked }) => (tracked ? undefined : array)));
     this.#recording = recording;
-    const result = recording.run(() => fn(...(args as never[])));
-    if (result instanceof Promise) {
-      throw new RidgelineError('ERR_CAPTURE', 'compile: the function is asynchronous; a step must be not.');
-    }
+    const result = recorded(recording, options.previous?.optionsNow(), () => fn(...(args as never[])));
     const kept = new Map<AnyArray, Tensor>();
     const keep = (tensor: Tensor): Tensor => {
       const { array, shape, dtype } = tensor;
-      if (!recording.isTemporary(array)) return tensor;
+      if (!recording.isTemporary(array)) return tensor.node === undefined ? tensor : tensor.detach();
       let twin = kept.get(array);
       if (twin === undefined) {
         const data = sharedLike(array);
@@ -70,8 +84,7 @@ export class Program {
     };
     this.#result = mapStructure(result, (item) => {
       if (item instanceof Tensor) {
-        const argument = tensors.indexOf(item);
-        return argument >= 0 ? new Argument(argument) : keep(item);
+        return argumentAmong(tensors, item) ?? keep(item);
       }
       return recording.outcomes.has(item) ? item : undefined;
     });
@@ -87,6 +100,7 @@ export class Program {
     const operands = new Set(recording.instructions.flatMap(({ operands: list }) => list));
     const read = used.filter((buffer) => operands.has(buffer));
     this.#used = read.map(({ number }) => number);
+    checkCount(read.length);
     read.forEach((buffer, i) => {
       buffer.number = i;
     });
@@ -102,6 +116,11 @@ export class Program {
   /** Whether the host is as the recorded run found it. */
   holds(): boolean {
     return this.#recording.facts.every((holds) => holds());
+  }
+
+  /** The options of optimizers that it reads, as they are now. */
+  optionsNow(): Options[] {
+    return this.#recording.optionsNow();
   }
 
   /** What the host does before runs that it does not see. */
@@ -120,11 +139,15 @@ export class Program {
     const { outcomes } = this.#recording;
     const tensors = tensorsOf(args);
     this.prepare();
-    this.native.run(...this.#used.map((i) => tensors[i]!.array));
+    try {
+      this.native.run(...this.#used.map((i) => tensors[i]!.array));
+    } catch (error) {
+      throw detachedAmong(tensors) ?? error;
+    }
     this.finish();
     this.calls++;
     return mapStructure(this.#result, (item) => {
-      if (item instanceof Argument) return tensors[item.number];
+      if (item instanceof Argument) return item.of(tensors);
       if (item instanceof Tensor) return this.#give(item);
       return outcomes.get(item)?.();
     });
@@ -134,8 +157,17 @@ export class Program {
   #give(tensor: Tensor): Tensor {
     if (!this.#recording.isKept(tensor.array)) return tensor;
     const { array, shape, dtype, size } = tensor;
-    const data = size > COPIED && this.#options.reuse ? array : array.slice();
+    const data = size > COPIED && this.#reuse ? array : array.slice();
     return new Tensor({ data, shape, dtype, requiresGrad: false });
+  }
+
+  /** Where an item of the result comes from: an argument, an array that the run writes, an outcome, itself. */
+  #originOf(item: object): unknown {
+    const outcome = [...this.#recording.outcomes.keys()].indexOf(item);
+    if (outcome >= 0) return `outcome ${outcome}`;
+    if (item instanceof Argument) return item.number;
+    if (!(item instanceof Tensor)) return undefined;
+    return this.#recording.isKept(item.array) ? `result ${this.bound.indexOf(item.array)}` : 'captured';
   }
 
   /** Throws if `later`, recorded from the same function, is not this very program. */
@@ -169,8 +201,54 @@ export class Program {
     if (moved >= 0) {
       return 'a captured tensor was replaced by another one. Pass it as an argument, or write into its memory.';
     }
+    const same = sameStructure(this.#result, later.#result, (a, b) => {
+      const [one, other] = [this.#originOf(a), later.#originOf(b)];
+      return one === undefined && other === undefined ? undefined : one === other;
+    });
+    if (!same) {
+      return 'the function returned something else that is not a tensor, which captured calls would return as it was. Return tensors, and compute the rest outside.';
+    }
     return undefined;
   }
+}
+
+/** What a function returned while it was recorded, if what it did can be run again. */
+function recorded(
+  recording: Recording,
+  before: readonly Options[] | undefined,
+  body: () => unknown,
+): unknown {
+  const result = recording.run(body);
+  if (result instanceof Promise) {
+    throw new RidgelineError('ERR_CAPTURE', 'compile: the function is asynchronous; a step must be not.');
+  }
+  recording.checkOptions(before);
+  return result;
+}
+
+/** Which argument, or view of one, a tensor is. */
+function argumentAmong(tensors: readonly Tensor[], tensor: Tensor): Argument | undefined {
+  const itself = tensors.indexOf(tensor);
+  if (itself >= 0) return new Argument(itself);
+  const number = tensors.findIndex(({ array }) => array === tensor.array);
+  return number < 0 ? undefined : new Argument(number, tensor.shape);
+}
+
+function checkCount(read: number): void {
+  if (read <= MAX_ARGUMENTS) return;
+  throw new RidgelineError(
+    'ERR_CAPTURE',
+    `compile: the function reads ${read} tensors from its arguments, more than ${MAX_ARGUMENTS}. Capture those that stay the same.`,
+  );
+}
+
+/** The error of arguments of which one has lost its memory. */
+function detachedAmong(tensors: readonly Tensor[]): ArgumentError | undefined {
+  const at = tensors.findIndex(({ array, size }) => array.length !== size);
+  if (at < 0) return undefined;
+  const [expected, got] = ['a tensor whose memory is there', 'a detached one'];
+  const fix = 'The buffer under it was transferred to another thread or resized.';
+  return new ArgumentError('ERR_DETACHED', 'compile', `arguments[${at}]`, expected, got, fix);
 }
 
 function sameWords(a: Int32Array, b: Int32Array): boolean {

@@ -12,6 +12,12 @@ import {
   writtenBy,
 } from './bytecode.ts';
 
+/** Options of an optimizer: where native code reads them, and what an update found there. */
+export interface Options {
+  readonly written: Float64Array;
+  readonly found: Float64Array;
+}
+
 /**
  * What a function did, call by call, and what of the host it looked at. Whatever one step leaves to
  * the next (counters, moments, random positions) lies in arrays, so the calls can be run again.
@@ -25,6 +31,8 @@ export class Recording implements Recorder {
   readonly facts: (() => boolean)[] = [];
   /** What the host does before and after each run. */
   readonly befores: (() => void)[] = [];
+  /** Options as an update found them. */
+  readonly #options: Options[] = [];
   readonly afters: (() => void)[] = [];
   /** Objects that tell of the run: how to make them anew. */
   readonly outcomes: Map<object, () => object> = new Map();
@@ -36,10 +44,10 @@ export class Recording implements Recorder {
   readonly #kept = new Set<AnyArray>();
   readonly #seen = new Set<Leaf>();
 
-  /** @param args the arrays that each call brings anew. */
-  constructor(args: readonly AnyArray[]) {
+  /** @param args the arrays that each call brings anew; undefined for what is the same at each call. */
+  constructor(args: readonly (AnyArray | undefined)[]) {
     args.forEach((array, number) => {
-      if (!this.#known.has(array)) this.#add(array, 'argument', number);
+      if (array !== undefined && !this.#known.has(array)) this.#add(array, 'argument', number);
     });
   }
 
@@ -76,8 +84,29 @@ export class Recording implements Recorder {
     this.facts.push(holds);
   }
 
-  before(prepare: () => void): void {
+  before(prepare: () => void, written: Float64Array): void {
     this.befores.push(prepare);
+    this.#options.push({ written, found: written.slice() });
+  }
+
+  /** The options that updates read, as the host would write them now. */
+  optionsNow(): Options[] {
+    for (const prepare of this.befores) prepare();
+    return this.#options.map(({ written }) => ({ written, found: written.slice() }));
+  }
+
+  /**
+   * Throws unless every update found the options that there are now, and that there were at the start
+   * as far as `before` knows: the function left them alone.
+   */
+  checkOptions(before: readonly Options[] = []): void {
+    const now = this.optionsNow();
+    for (const [i, { written, found }] of this.#options.entries()) {
+      const start = before.find((options) => sameMemory(options.written, written));
+      const same = found.every((value, n) => Object.is(value, (start?.found ?? found)[n]));
+      if (same && found.every((value, n) => Object.is(value, now[i]!.found[n]))) continue;
+      this.changes('options of an optimizer');
+    }
   }
 
   after(finish: () => void): void {
@@ -93,6 +122,14 @@ export class Recording implements Recorder {
       'ERR_CAPTURE',
       `compile: the captured function looks at ${what} in the middle of the step, which a captured step cannot do. ` +
         'Return the tensor and look at it outside, or compute with tensors instead of numbers.',
+    );
+  }
+
+  changes(what: string): never {
+    throw new RidgelineError(
+      'ERR_CAPTURE',
+      `compile: the captured function changes ${what}, which captured calls would not do again. ` +
+        'Change it between calls, outside of the function.',
     );
   }
 

@@ -17,6 +17,28 @@ export function mapStructure(value: unknown, replace: (item: object) => unknown)
   return Object.fromEntries(Object.entries(value).map(([key, item]) => [key, mapStructure(item, replace)]));
 }
 
+function isObject(value: unknown): value is object {
+  return typeof value === 'object' && value !== null;
+}
+
+/** Whether both are the same but for items of which `same` knows better: it answers undefined where not. */
+export function sameStructure(
+  a: unknown,
+  b: unknown,
+  same: (a: object, b: object) => boolean | undefined,
+): boolean {
+  if (!isObject(a) || !isObject(b)) return Object.is(a, b);
+  const known = same(a, b);
+  if (known !== undefined) return known;
+  const lists = Array.isArray(a) && Array.isArray(b);
+  if (!lists && !(isPlain(a) && isPlain(b))) return a === b;
+  const [entries, others] = [Object.entries(a), Object.entries(b)];
+  return (
+    entries.length === others.length &&
+    entries.every(([key, item], i) => key === others[i]![0] && sameStructure(item, others[i]![1], same))
+  );
+}
+
 /** The tensors of `value`, in order. */
 export function tensorsOf(value: unknown): Tensor[] {
   const tensors: Tensor[] = [];

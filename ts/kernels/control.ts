@@ -87,9 +87,11 @@ export class ControlBlock {
     return this.numbers[this.#rows + segment * rowWidth]!;
   }
 
-  /** What the last update saw in all segments; `l1` and `l2` are those of each segment's group. */
-  stats(segments: number): UpdateStats {
-    const { numbers } = this;
+  /**
+   * What the last update saw in all segments, or that of which `numbers` are a copy; `l1` and `l2`
+   * are those of each segment's group.
+   */
+  stats(segments: number, numbers: ArrayLike<number> = this.numbers): UpdateStats {
     let penalty = 0;
     let grad = 0;
     let update = 0;

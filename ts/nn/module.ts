@@ -1,5 +1,5 @@
 import { RidgelineError } from '../errors.ts';
-import { recording } from '../recorder.ts';
+import { type Recorder, recording } from '../recorder.ts';
 import { Tensor } from '../tensor/tensor.ts';
 import { Parameter, type ParameterKind } from './parameter.ts';
 
@@ -17,11 +17,13 @@ export interface NamedParameter {
  */
 export abstract class Module {
   #training = true;
+  /** The recording of a function that chose the mode itself. */
+  #chosenIn: Recorder | undefined;
 
   /** Whether layers behave as in training: set by {@link train} and {@link eval}. */
   get training(): boolean {
     const training = this.#training;
-    recording.now?.relies(() => this.#training === training);
+    if (this.#chosenIn !== recording.now) recording.now?.relies(() => this.#training === training);
     return training;
   }
 
@@ -61,7 +63,12 @@ export abstract class Module {
 
   /** Puts this module and its layers into training mode, or out of it. */
   train(mode = true): this {
-    this.#training = mode;
+    const set = (): void => {
+      this.#training = mode;
+    };
+    set();
+    this.#chosenIn = recording.now;
+    recording.now?.after(set);
     for (const [, child] of this.namedChildren()) child.train(mode);
     return this;
   }

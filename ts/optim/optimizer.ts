@@ -1,6 +1,6 @@
 import { ControlBlock, GROUP, type UpdateStats } from '../kernels/control.ts';
 import { bindUpdate, type FloatArray, layout, ops } from '../native.ts';
-import { recording } from '../recorder.ts';
+import { type Recorder, recording } from '../recorder.ts';
 import { allocateShared } from '../tensor/memory.ts';
 import type { Tensor } from '../tensor/tensor.ts';
 import { floatData, floatDType } from '../tensor/value.ts';
@@ -25,6 +25,10 @@ export abstract class Optimizer<Options extends GroupOptions> {
   readonly #control: ControlBlock;
   readonly #params: readonly Tensor[];
   readonly #state = new Map<Tensor, (FloatArray | undefined)[]>();
+  /** What the last step returned while a function was captured. */
+  #told: { readonly recorder: Recorder; readonly stats: UpdateStats; readonly step: number } | undefined;
+  /** Copies of the control block after all but the last step of a captured function. */
+  readonly #aside: FloatArray[] = [];
   #bound: { readonly arrays: Arrays; readonly run: () => void } | undefined;
 
   protected constructor(
@@ -71,16 +75,32 @@ export abstract class Optimizer<Options extends GroupOptions> {
   step(): UpdateStats {
     const arrays = this.#arrays();
     const run = this.#bind(arrays);
+    this.#keepStats();
     this.#writeGroups();
-    recording.now?.before(() => this.#writeGroups());
+    const options = this.#control.numbers.subarray(0, this.paramGroups.length * GROUP);
+    recording.now?.before(() => this.#writeGroups(), options);
     run();
     this.#params.forEach((param, i) => {
       if (arrays[i * ARRAYS] !== undefined) param.changed();
     });
     const seen = (): UpdateStats => this.#control.stats(this.#params.length);
     const stats = seen();
-    recording.now?.outcome(stats, seen);
+    const recorder = recording.now;
+    if (recorder === undefined) return stats;
+    const step = this.#told?.recorder === recorder ? this.#told.step + 1 : 0;
+    this.#told = { recorder, stats, step };
+    recorder.outcome(stats, seen);
     return stats;
+  }
+
+  /** Before a second step of one captured function: what the first one saw is put aside. */
+  #keepStats(): void {
+    const told = this.#told;
+    if (told === undefined || told.recorder !== recording.now) return;
+    const { numbers } = this.#control;
+    const aside = (this.#aside[told.step] ??= allocateShared('float64', numbers.length));
+    ops['affine']!(numbers, aside, numbers.length, 1, 0);
+    told.recorder.outcome(told.stats, () => this.#control.stats(this.#params.length, aside));
   }
 
   /**

@@ -33,8 +33,8 @@ export class Penalty {
   constructor(name: string, kinked: boolean, strengths: { readonly l1: number; readonly l2: number }) {
     this.name = name;
     this.kinked = kinked;
-    this.l1 = strengths.l1;
-    this.l2 = strengths.l2;
+    this.#set(0, 'l1', strengths.l1);
+    this.#set(1, 'l2', strengths.l2);
   }
 
   /** What multiplies Σ|w|. */
@@ -43,7 +43,8 @@ export class Penalty {
   }
 
   set l1(strength: number) {
-    this.#strengths[0] = nonNegative(`penalty.${this.name}`, 'l1', strength);
+    recording.now?.changes('the strength of a penalty');
+    this.#set(0, 'l1', strength);
   }
 
   /** What multiplies Σw². */
@@ -52,7 +53,12 @@ export class Penalty {
   }
 
   set l2(strength: number) {
-    this.#strengths[1] = nonNegative(`penalty.${this.name}`, 'l2', strength);
+    recording.now?.changes('the strength of a penalty');
+    this.#set(1, 'l2', strength);
+  }
+
+  #set(at: number, name: string, strength: number): void {
+    this.#strengths[at] = nonNegative(`penalty.${this.name}`, name, strength);
   }
 
   /** P(w), summed in double precision; over all of them for a list. */

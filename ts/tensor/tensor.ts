@@ -1,7 +1,7 @@
 import { inspect, type InspectOptions } from 'node:util';
 import { ArgumentError, RidgelineError } from '../errors.ts';
 import { type FloatArray, ops } from '../native.ts';
-import { recording } from '../recorder.ts';
+import { type Recorder, recording } from '../recorder.ts';
 import type { DType, TensorArray } from './dtype.ts';
 import { type Operation, type Saved, Value } from './graph.ts';
 import * as arithmetic from './ops/arithmetic.ts';
@@ -225,24 +225,26 @@ function nested(data: TensorArray, shape: Shape, offset = 0): Nested {
   return Array.from({ length }, (_, i) => nested(data, inner, offset + i * stride));
 }
 
-const tape = { on: true };
+const tape: { on: boolean; set: Recorder | undefined } = { on: true, set: undefined };
 const nothingSaved: Saved = { arrays: [], numbers: [] };
 
 /** Runs `body` without recording: what it computes has no gradient. */
 export function noGrad<T>(body: () => T): T {
-  const before = tape.on;
+  const before = { ...tape };
   tape.on = false;
+  tape.set = recording.now;
   try {
     return body();
   } finally {
-    tape.on = before;
+    Object.assign(tape, before);
   }
 }
 
 /** Whether operations are put on the tape. */
 function isRecording(): boolean {
-  const { on } = tape;
-  recording.now?.relies(() => tape.on === on);
+  const { on, set } = tape;
+  // What the captured function sets itself is no fact that it finds.
+  if (set !== recording.now) recording.now?.relies(() => tape.on === on);
   return on;
 }
 

@@ -7,7 +7,7 @@
 use std::sync::{Arc, Mutex, TryLockError};
 
 use napi::{Result, bindgen_prelude::Object};
-use program::{Element, Memory, Program};
+use program::{Element, Invalid, Memory, Program};
 
 use crate::borrow;
 use crate::fault::Fault;
@@ -69,15 +69,15 @@ pub(crate) fn told(fault: program::Fault, count: usize) -> Fault {
         program::Fault::Argument(_) => {
             argument_fault("of the type and length that was captured", "another array")
         }
-        program::Fault::Alias(_) => Fault::new(
-            "ERR_ALIAS",
-            OWNER,
-            "arguments",
-            "apart from what the step writes",
-            "a view that overlaps it",
-        ),
+        program::Fault::Alias(_) => aliased(),
         program::Fault::Op(op, fault) => crate::op::told(op, fault),
     }
+}
+
+/// An argument in memory that the step updates.
+fn aliased() -> Fault {
+    let expected = "apart from what the step writes";
+    Fault::new("ERR_ALIAS", OWNER, "arguments", expected, "a view that overlaps it")
 }
 
 fn argument_fault(expected: &str, got: &str) -> Fault {
@@ -111,8 +111,10 @@ impl Entry for Build {
         // SAFETY: 32-bit words of either sign; JS does not run during the call, and `info`, the
         // only one that is written, is borrowed after the others are no longer needed.
         let built = unsafe { Program::new(words.read::<u32>(), constants.read::<f64>(), &bound) };
-        let program = built
-            .map_err(|invalid| Fault::new("ERR_INTERNAL", OWNER, "program", "valid", invalid))?;
+        let program = built.map_err(|invalid| match invalid.why {
+            Invalid::ARGUMENT_WRITTEN => aliased(),
+            _ => Fault::new("ERR_INTERNAL", OWNER, "program", "valid", invalid),
+        })?;
         let (planned, apart) = program.bytes();
         let program = Arc::new(Mutex::new(program));
         let held = Held::of(raw, &values);

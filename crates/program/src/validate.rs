@@ -20,6 +20,10 @@ pub struct Invalid {
 }
 
 impl Invalid {
+    /// What [`Self::why`] says where an operation writes into an argument: not a fault of the
+    /// bytecode, but of a caller who gives as an argument what the step updates.
+    pub const ARGUMENT_WRITTEN: &str = "an argument is written";
+
     pub(crate) const fn new(what: &'static str, why: &'static str) -> Self {
         Self { what, why }
     }
@@ -109,7 +113,7 @@ pub(crate) fn validate(code: &Code<'_>, bound: &[Memory]) -> Result<Vec<Instruct
                     return Err(Invalid::new(what, "a temporary is read before it is written"));
                 }
                 Place::Argument(_) if access.writes() => {
-                    return Err(Invalid::new(what, "an argument is written"));
+                    return Err(Invalid::new(what, Invalid::ARGUMENT_WRITTEN));
                 }
                 _ => {}
             }
