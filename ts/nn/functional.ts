@@ -1,6 +1,11 @@
 /** Layers and losses as functions of tensors. */
+import { flag, KnownKeys, probability } from '../check.ts';
+import { ArgumentError } from '../errors.ts';
+import { type Generator, generatorFor } from '../random.ts';
+import { dropout as dropoutOperation } from '../tensor/ops/dropout.ts';
 import * as losses from '../tensor/ops/loss.ts';
 import { linear as linearOperation } from '../tensor/ops/matmul.ts';
+import { showShape, sizeOf } from '../tensor/shape.ts';
 import { apply, type Tensor } from '../tensor/tensor.ts';
 
 /** x[n, in] · weight[out, in]ᵀ + bias[out]. */
@@ -11,6 +16,56 @@ export function linear(x: Tensor, weight: Tensor, bias?: Tensor): Tensor {
 /** max(x, 0), elementwise. */
 export function relu(x: Tensor): Tensor {
   return x.relu();
+}
+
+/** tanh x, elementwise. */
+export function tanh(x: Tensor): Tensor {
+  return x.tanh();
+}
+
+/** 1/(1 + e⁻ˣ), elementwise. */
+export function sigmoid(x: Tensor): Tensor {
+  return x.sigmoid();
+}
+
+/** Options of {@link dropout}. */
+export interface DropoutOptions {
+  /** Whether anything is zeroed; true unless given. */
+  readonly training?: boolean;
+  /** What draws the elements that are zeroed; the common generator (`manualSeed`) unless given. */
+  readonly generator?: Generator;
+}
+
+const dropoutKeys = new KnownKeys(['training', 'generator']);
+
+/**
+ * x/(1 − `p`), each element zeroed with probability `p`: in the mean over draws x itself
+ * (Srivastava et al. 2014). Out of training x as it is.
+ *
+ * @param p from 0 to 1; 0.5 unless given.
+ */
+export function dropout(x: Tensor, p = 0.5, options: DropoutOptions = {}): Tensor {
+  probability('dropout', 'p', p);
+  dropoutKeys.check('dropout', options);
+  const { training = true, generator } = options;
+  flag('dropout', 'training', training);
+  const source = generatorFor('dropout', generator);
+  return training ? apply(dropoutOperation, [x], { p, generator: source }) : x;
+}
+
+/** The same elements as [samples, everything else], over the same memory. */
+export function flatten(x: Tensor): Tensor {
+  const [samples, ...rest] = x.shape;
+  if (samples === undefined || rest.length === 0) {
+    throw new ArgumentError(
+      'ERR_SHAPE',
+      'flatten',
+      'x',
+      'a tensor of at least 2 axes, samples first',
+      showShape(x.shape),
+    );
+  }
+  return x.reshape([samples, sizeOf(rest)]);
 }
 
 /**
@@ -26,4 +81,15 @@ export function crossEntropy(logits: Tensor, target: Tensor): Tensor {
 /** The mean over all elements of (`input` − `target`)². */
 export function mseLoss(input: Tensor, target: Tensor): Tensor {
   return apply(losses.meanSquaredError, [input, target]);
+}
+
+/**
+ * The mean over all elements of −ln σ(`input`)·`target` − ln(1 − σ(`input`))·(1 − `target`), in a form
+ * that does not overflow.
+ *
+ * @param input logits, of any shape.
+ * @param target of the same shape and precision: 0, 1, or a probability.
+ */
+export function binaryCrossEntropyWithLogits(input: Tensor, target: Tensor): Tensor {
+  return apply(losses.logisticLoss, [input, target]);
 }

@@ -1,5 +1,7 @@
 use super::entry::{Access, Fault, Op, Operand, Outcome, Parameter, name_all, ops, product};
-use crate::elementwise::{abs_gradient, accumulate, binary, relu, relu_gradient, unary};
+use crate::elementwise::{
+    abs_gradient, accumulate, binary, relu, relu_gradient, sigmoid_gradient, tanh_gradient, unary,
+};
 use crate::float::Float;
 use crate::matmul::{Shape, matmul};
 use crate::penalty::{self, ElasticNet};
@@ -44,6 +46,22 @@ ops! {
     /// out = upstream where x > 0, else 0.
     op relu_gradient(exec, [n])(x: In[n], upstream: In[n], out: Out[n]) {
         binary(exec, x, upstream, out, relu_gradient);
+    }
+
+    /// out = tanh x.
+    op tanh(exec, [n])(x: In[n], out: Out[n]) { unary(exec, x, out, T::hyperbolic_tangent) }
+
+    /// out = (1 − y²)·upstream, y being tanh x.
+    op tanh_gradient(exec, [n])(y: In[n], upstream: In[n], out: Out[n]) {
+        binary(exec, y, upstream, out, tanh_gradient);
+    }
+
+    /// out = 1/(1 + e⁻ˣ).
+    op sigmoid(exec, [n])(x: In[n], out: Out[n]) { unary(exec, x, out, T::logistic) }
+
+    /// out = y·(1 − y)·upstream, y being 1/(1 + e⁻ˣ).
+    op sigmoid_gradient(exec, [n])(y: In[n], upstream: In[n], out: Out[n]) {
+        binary(exec, y, upstream, out, sigmoid_gradient);
     }
 
     /// y ← y + x.
@@ -95,6 +113,17 @@ ops! {
         binary(exec, x, y, out, |x, y| scale * (x - y));
     }
 
+    /// loss = mean of −ln σ(x)·y − ln(1 − σ(x))·(1 − y).
+    op logistic_loss(exec, [n])(x: In[n], y: In[n], loss: Out[1]) {
+        loss[0] = T::of(reduce::logistic_loss(exec, x, y) / *n as f64);
+    }
+
+    /// out = upstream/n·(σ(x) − y).
+    op logistic_loss_gradient(exec, [n])(x: In[n], y: In[n], upstream: In[1], out: Out[n]) {
+        let scale = upstream[0] / T::of(*n as f64);
+        binary(exec, x, y, out, |x, y| scale * (x.logistic() - y));
+    }
+
     /// figures = 0.
     op clear(exec, [n])(figures: Figures[n]) { figures.fill(0.0) }
 
@@ -144,6 +173,13 @@ ops! {
     op normal(exec, [n]; mean, deviation)(generator: State[2], out: Out[n]) {
         let words = random::normal(generator[0] as u64, generator[1] as u64, *mean, *deviation, out);
         generator[1] += words as f64;
+    }
+
+    /// mask = 1/(1 − p), or 0 with probability p; out = mask·x.
+    op dropout(exec, [n]; p)(generator: State[2], x: In[n], mask: Out[n], out: Out[n]) {
+        let words = random::mask(generator[0] as u64, generator[1] as u64, *p, mask);
+        generator[1] += words as f64;
+        binary(exec, mask, x, out, |mask, x| mask * x);
     }
 
     /// order = a random order of 0 … n − 1.

@@ -3,6 +3,7 @@
 mod elementwise;
 mod exponential;
 mod given;
+mod logistic;
 mod matmul;
 mod op;
 mod optimizer;

@@ -149,6 +149,7 @@ fn an_empty_mean_is_not_a_number() {
         arrays.floats.last().expect("the result is the last operand")[0]
     };
     assert!(loss("mse", &[0]).is_nan());
+    assert!(loss("logistic_loss", &[0]).is_nan());
     assert!(loss("cross_entropy", &[0, 3]).is_nan());
     assert_eq!(loss("sum", &[0]), 0.0);
 }
