@@ -12,6 +12,9 @@ interface Case {
   readonly y: Tensor;
 }
 
+const labels = (n: number, classes: number): Tensor =>
+  tensor(Int32Array.from({ length: n }, (_, i) => (i * 7) % classes));
+
 const cases: Record<string, (dtype: Precision) => Case> = {
   'tanh and sigmoid': (dtype) => ({
     model: new nn.Sequential(
@@ -40,6 +43,20 @@ const cases: Record<string, (dtype: Precision) => Case> = {
     loss: new nn.MSELoss(),
     x: randn([6, 5], { dtype }),
     y: randn([6, 3], { dtype }),
+  }),
+  'convolution, pooling and flattening': (dtype) => ({
+    model: new nn.Sequential(
+      new nn.Conv2d(1, 3, 3, { padding: 1, dtype }),
+      new nn.ReLU(),
+      new nn.MaxPool2d(2),
+      new nn.Conv2d(3, 4, 2, { stride: 2, bias: false, dtype }),
+      new nn.MaxPool2d(2, { stride: 1 }),
+      new nn.Flatten(),
+      new nn.Linear(4, 5, { dtype }),
+    ),
+    loss: new nn.CrossEntropyLoss(),
+    x: randn([11, 1, 8, 8], { dtype }),
+    y: labels(11, 5),
   }),
 };
 

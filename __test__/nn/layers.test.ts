@@ -140,3 +140,120 @@ describe('Flatten', () => {
     });
   });
 });
+
+describe('Conv2d', () => {
+  test('is the sum of the products of each window', () => {
+    const x = tensor([1, 2, 3, 4, 5, 6, 7, 8, 9]).reshape([1, 1, 3, 3]);
+    const weight = tensor([1, 0, 0, -1, 2, 0, 1, 0]).reshape([2, 1, 2, 2]);
+    const y = F.conv2d(x, weight, tensor([0, 100]));
+    expect(y.shape).toEqual([1, 2, 2, 2]);
+    expect([...y.data]).toEqual([-4, -4, -4, -4, 106, 109, 115, 118]);
+  });
+
+  test('pads with zeros, strides, and adds up channels', () => {
+    const x = tensor([1, 2, 3, 4, 10, 20, 30, 40]).reshape([1, 2, 2, 2]);
+    const y = F.conv2d(x, ones([1, 2, 3, 3]), undefined, { padding: 1 });
+    expect([...y.data]).toEqual([110, 110, 110, 110]);
+    const strided = F.conv2d(x, ones([1, 2, 1, 1]), null, { stride: 2 });
+    expect([...strided.data]).toEqual([11]);
+    const corners = F.conv2d(x, ones([1, 2, 2, 2]), null, { padding: 1, stride: 2 });
+    expect([...corners.data]).toEqual([11, 22, 33, 44]);
+  });
+
+  test('draws its numbers within ±1/√(channels·windows)', () => {
+    const layer = new nn.Conv2d(4, 8, 5, { generator: new Generator(2) });
+    const all = [...layer.weight.data, ...layer.bias!.data].map(Math.abs);
+    expect(Math.max(...all)).toBeLessThanOrEqual(0.1);
+    expect(Math.max(...all)).toBeGreaterThan(0.099);
+    expect(layer.weight.shape).toEqual([8, 4, 5, 5]);
+    expect(new nn.Conv2d(1, 1, 1, { bias: false }).bias).toBeNull();
+    expect(layer.describeParameters().map(({ kind }) => kind)).toEqual(['weight', 'bias']);
+  });
+
+  test('of no samples gives none', () => {
+    const layer = new nn.Conv2d(1, 2, 3);
+    const y = layer.forward(ones([0, 1, 5, 5]));
+    expect(y.shape).toEqual([0, 2, 3, 3]);
+    y.sum().backward();
+    expect([...layer.weight.grad!.data]).toEqual(Array.from(layer.weight.data, () => 0));
+  });
+
+  const x = ones([2, 3, 4, 4]);
+  const weight = ones([5, 3, 3, 3]);
+  test.each([
+    [
+      () => F.conv2d(ones([3, 4, 4]), weight),
+      'conv2d: `x` must be [samples, channels, height, width], got [3, 4, 4]',
+    ],
+    [
+      () => F.conv2d(x, ones([3, 3])),
+      'conv2d: `weight` must be [outChannels, channels, height, width], got [3, 3]',
+    ],
+    [
+      () => F.conv2d(ones([2, 1, 4, 4]), weight),
+      'conv2d: `x` must be of 3 channels, for the weights are [5, 3, 3, 3], got [2, 1, 4, 4]',
+    ],
+    [
+      () => F.conv2d(x, ones([1, 3, 7, 7]), null, { padding: 1 }),
+      'conv2d: `weight` must be of windows that fit into images of [6, 6], padding included, got [1, 3, 7, 7]',
+    ],
+    [
+      () => F.conv2d(x, weight, ones([3])),
+      'conv2d: `bias` must be of shape [5], one number a channel, got [3]',
+    ],
+    [
+      () => F.conv2d(x, ones([5, 3, 3, 3], { dtype: 'float64' })),
+      'conv2d: `weight` must be of float32, got float64. Both must have one precision.',
+    ],
+    [() => F.conv2d(x, weight, null, { stride: 0 }), 'conv2d: `stride` must be a whole number >= 1, got 0'],
+    [
+      () => F.conv2d(x, weight, null, { padding: 0.5 }),
+      'conv2d: `padding` must be a whole number >= 0, got 0.5',
+    ],
+    [() => new nn.Conv2d(0, 1, 1), 'nn.Conv2d: `inChannels` must be a whole number >= 1, got 0'],
+    [() => new nn.Conv2d(1, 1, -3), 'nn.Conv2d: `kernelSize` must be a whole number >= 1, got -3'],
+    [
+      () => new nn.Conv2d(1, 1, 1, { paddin: 1 } as never),
+      'nn.Conv2d: `paddin` must be an option that exists, got an unknown one. Did you mean padding?',
+    ],
+  ])('%s is refused', (call, message) => {
+    expect(refusal(call)?.message).toBe(message);
+  });
+});
+
+describe('MaxPool2d', () => {
+  test('gives the maximum of each window, and its gradient to the first of equals', () => {
+    const x = tensor([1, 2, 5, 5, 4, 3, 5, 5, 0, 0, 0, 0, 0, 0, 0, 9], { requiresGrad: true });
+    const y = new nn.MaxPool2d(2).forward(x.reshape([1, 1, 4, 4]));
+    expect(y.shape).toEqual([1, 1, 2, 2]);
+    expect([...y.data]).toEqual([4, 5, 0, 9]);
+    y.mul(tensor([1, 2, 3, 4], { shape: [1, 1, 2, 2] }))
+      .sum()
+      .backward();
+    expect([...x.grad!.data]).toEqual([0, 0, 2, 0, 1, 0, 0, 0, 3, 0, 0, 0, 0, 0, 0, 4]);
+  });
+
+  test('leaves out what does not fill a window, lets windows overlap, and passes NaN on', () => {
+    const x = tensor([1, 2, 3, 4, 5, Number.NaN, 7, 8, 9]).reshape([1, 1, 3, 3]);
+    expect([...F.maxPool2d(x, 2).data]).toEqual([5]);
+    expect([...F.maxPool2d(x, 2, { stride: 1 }).data]).toEqual([5, Number.NaN, 8, Number.NaN]);
+  });
+
+  test.each([
+    [() => new nn.MaxPool2d(0), 'nn.MaxPool2d: `kernelSize` must be a whole number >= 1, got 0'],
+    [
+      () => F.maxPool2d(ones([1, 1, 4, 4]), 2, { stride: -1 }),
+      'maxPool2d: `stride` must be a whole number >= 1, got -1',
+    ],
+    [
+      () => F.maxPool2d(ones([1, 1, 2, 4]), 3),
+      'maxPool2d: `x` must be of images of at least [3, 3], the size of a window, got [1, 1, 2, 4]',
+    ],
+    [
+      () => F.maxPool2d(ones([4, 4]), 2),
+      'maxPool2d: `x` must be [samples, channels, height, width], got [4, 4]',
+    ],
+  ])('%s is refused', (call, message) => {
+    expect(refusal(call)?.message).toBe(message);
+  });
+});

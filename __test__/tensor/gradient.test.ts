@@ -113,6 +113,33 @@ describe('layers and losses have the gradients of central differences', () => {
     expect(gradientError([x], () => loss.forward(x, y.detach()))).toBeLessThan(DIFFERENCE);
   });
 
+  test.each([
+    { kernel: 3, stride: 1, padding: 1, bias: true },
+    { kernel: 2, stride: 2, padding: 0, bias: true },
+    { kernel: 3, stride: 2, padding: 2, bias: false },
+    { kernel: 1, stride: 1, padding: 0, bias: true },
+  ])('Conv2d, %o', ({ kernel, stride, padding, bias }) => {
+    manualSeed(15);
+    const layer = new nn.Conv2d(2, 3, kernel, { stride, padding, bias, dtype });
+    const x = leaf([9, 2, 5, 4]);
+    expect(gradientError([x, ...layer.parameters()], () => weighted(layer.forward(x)))).toBeLessThan(
+      DIFFERENCE,
+    );
+    expect(gradientError(layer.parameters(), () => weighted(layer.forward(x.detach())))).toBeLessThan(
+      DIFFERENCE,
+    );
+  });
+
+  test.each([
+    { kernel: 2, stride: 2 },
+    { kernel: 3, stride: 1 },
+  ])('MaxPool2d, %o', ({ kernel, stride }) => {
+    manualSeed(16);
+    const x = leaf([2, 2, 5, 4]);
+    const layer = new nn.MaxPool2d(kernel, { stride });
+    expect(gradientError([x], () => weighted(layer.forward(x)))).toBeLessThan(DIFFERENCE);
+  });
+
   test('a loss with penalties added, through a product', () => {
     manualSeed(13);
     const layer = new nn.Linear(3, 2, { dtype });

@@ -46,7 +46,8 @@ kernel! {
 }
 
 kernel! {
-    fn sum_chunk[T: Float](x: &[T]) -> f64 {
+    /// Σ xᵢ of one chunk.
+    pub(crate) fn sum_chunk[T: Float](x: &[T]) -> f64 {
         sum_by(x, |x| x)
     }
 }

@@ -1,5 +1,6 @@
 //! Laws of the kernels, each against plain `f64` arithmetic or against itself.
 
+mod conv;
 mod elementwise;
 mod exponential;
 mod given;
@@ -9,6 +10,7 @@ mod op;
 mod optimizer;
 mod parallel;
 mod penalty;
+mod pool;
 mod random;
 mod reduce;
 mod rows;
