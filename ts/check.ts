@@ -18,6 +18,12 @@ export function decayRate(owner: string, name: string, value: number): number {
   throw new ArgumentError('ERR_OPTION', owner, name, 'a number >= 0 and < 1', shown(value));
 }
 
+/** Throws unless `value` is a number from 0 to 1. */
+export function probability(owner: string, name: string, value: number): number {
+  if (typeof value === 'number' && value >= 0 && value <= 1) return value;
+  throw new ArgumentError('ERR_OPTION', owner, name, 'a number from 0 to 1', shown(value));
+}
+
 /** Throws unless `value` is a whole number of at least `least`. */
 export function whole(owner: string, name: string, value: number, least = 0): number {
   if (Number.isSafeInteger(value) && value >= least) return value;

@@ -1,4 +1,5 @@
 import { whole } from './check.ts';
+import { ArgumentError } from './errors.ts';
 import { type FloatArray, ops } from './native.ts';
 
 /**
@@ -39,17 +40,24 @@ export class Generator {
     ops['normal']!(this.#state, out, out.length, mean, deviation);
   }
 
+  /** Fills `mask` with 1/(1 − `p`), or 0 with probability `p`, and `out` with `mask`·`x`. */
+  dropout(x: FloatArray, mask: FloatArray, out: FloatArray, p: number): void {
+    ops['dropout']!(this.#state, x, mask, out, x.length, p);
+  }
+
   /** Writes a random order of 0 … `order.length` − 1 into `order`. */
   permutation(order: Int32Array): void {
     ops['permutation']!(this.#state, order, order.length);
   }
 }
 
+/** The generator of everything that is given none of its own. */
 const common = new Generator(0);
 
-/** The generator of everything that is given none of its own. */
-export function defaultGenerator(): Generator {
-  return common;
+/** `generator` itself, or the common one where `owner` was given none. */
+export function generatorFor(owner: string, generator: Generator = common): Generator {
+  if (generator instanceof Generator) return generator;
+  throw new ArgumentError('ERR_TYPE', owner, 'generator', 'a Generator', generator);
 }
 
 /** Starts the common generator anew: initial weights and random tensors then repeat exactly. */

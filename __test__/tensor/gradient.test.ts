@@ -1,4 +1,4 @@
-import { manualSeed, nn, penalty, randn, tensor, type Tensor } from 'ridgeline';
+import { Generator, manualSeed, nn, penalty, randn, tensor, type Tensor } from 'ridgeline';
 import { describe, expect, test } from 'vitest';
 import { DIFFERENCE, gradientError } from '../oracle/differences.ts';
 
@@ -24,9 +24,13 @@ const unary: Record<string, (x: Tensor) => Tensor> = {
   abs: (x) => x.abs(),
   square: (x) => x.square(),
   relu: (x) => x.relu(),
+  tanh: (x) => x.tanh(),
+  sigmoid: (x) => x.sigmoid(),
   sum: (x) => x.sum(),
   mean: (x) => x.mean(),
   reshape: (x) => x.reshape([2, -1]),
+  flatten: (x) => nn.functional.flatten(x.reshape([3, 1, 2])),
+  dropout: (x) => nn.functional.dropout(x, 0.4, { generator: new Generator(3) }),
   squeeze: (x) => x.reshape([1, 2, 3, 1]).squeeze(),
   'mul by itself': (x) => x.mul(x),
   'sub from itself': (x) => x.sub(x.mul(2)),
@@ -99,6 +103,41 @@ describe('layers and losses have the gradients of central differences', () => {
     manualSeed(12);
     const [x, y] = [leaf([4, 2]), leaf([4, 2])];
     expect(gradientError([x, y], () => new nn.MSELoss().forward(x, y))).toBeLessThan(DIFFERENCE);
+  });
+
+  test('BCEWithLogitsLoss, by output and by target', () => {
+    manualSeed(14);
+    const [x, y] = [leaf([4, 2]), leaf([4, 2])];
+    const loss = new nn.BCEWithLogitsLoss();
+    expect(gradientError([x, y], () => loss.forward(x, y).mul(3))).toBeLessThan(DIFFERENCE);
+    expect(gradientError([x], () => loss.forward(x, y.detach()))).toBeLessThan(DIFFERENCE);
+  });
+
+  test.each([
+    { kernel: 3, stride: 1, padding: 1, bias: true },
+    { kernel: 2, stride: 2, padding: 0, bias: true },
+    { kernel: 3, stride: 2, padding: 2, bias: false },
+    { kernel: 1, stride: 1, padding: 0, bias: true },
+  ])('Conv2d, %o', ({ kernel, stride, padding, bias }) => {
+    manualSeed(15);
+    const layer = new nn.Conv2d(2, 3, kernel, { stride, padding, bias, dtype });
+    const x = leaf([9, 2, 5, 4]);
+    expect(gradientError([x, ...layer.parameters()], () => weighted(layer.forward(x)))).toBeLessThan(
+      DIFFERENCE,
+    );
+    expect(gradientError(layer.parameters(), () => weighted(layer.forward(x.detach())))).toBeLessThan(
+      DIFFERENCE,
+    );
+  });
+
+  test.each([
+    { kernel: 2, stride: 2 },
+    { kernel: 3, stride: 1 },
+  ])('MaxPool2d, %o', ({ kernel, stride }) => {
+    manualSeed(16);
+    const x = leaf([2, 2, 5, 4]);
+    const layer = new nn.MaxPool2d(kernel, { stride });
+    expect(gradientError([x], () => weighted(layer.forward(x)))).toBeLessThan(DIFFERENCE);
   });
 
   test('a loss with penalties added, through a product', () => {

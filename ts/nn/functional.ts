@@ -1,6 +1,13 @@
 /** Layers and losses as functions of tensors. */
+import { flag, KnownKeys, probability, whole } from '../check.ts';
+import { ArgumentError } from '../errors.ts';
+import { type Generator, generatorFor } from '../random.ts';
+import { conv2d as conv2dOperation } from '../tensor/ops/conv.ts';
+import { dropout as dropoutOperation } from '../tensor/ops/dropout.ts';
 import * as losses from '../tensor/ops/loss.ts';
 import { linear as linearOperation } from '../tensor/ops/matmul.ts';
+import { maxPool2d as maxPool2dOperation } from '../tensor/ops/pool.ts';
+import { showShape, sizeOf } from '../tensor/shape.ts';
 import { apply, type Tensor } from '../tensor/tensor.ts';
 
 /** x[n, in] · weight[out, in]ᵀ + bias[out]. */
@@ -8,9 +15,106 @@ export function linear(x: Tensor, weight: Tensor, bias?: Tensor): Tensor {
   return apply(linearOperation, bias === undefined ? [x, weight] : [x, weight, bias]);
 }
 
+/** Options of {@link conv2d}. */
+export interface Conv2dOptions {
+  /** From one window to the next, both ways; 1 unless given. */
+  readonly stride?: number;
+  /** Zeros around each image, on each side; 0 unless given. */
+  readonly padding?: number;
+}
+
+const conv2dKeys = new KnownKeys(['stride', 'padding']);
+
+/**
+ * The windows of `x` times `weight`, plus `bias`: a cross-correlation, as everywhere in the field.
+ *
+ * @param x [samples, channels, height, width].
+ * @param weight [outChannels, channels, kernelHeight, kernelWidth].
+ * @param bias [outChannels]; none unless given.
+ */
+export function conv2d(x: Tensor, weight: Tensor, bias?: Tensor | null, options: Conv2dOptions = {}): Tensor {
+  conv2dKeys.check('conv2d', options);
+  const { stride = 1, padding = 0 } = options;
+  whole('conv2d', 'stride', stride, 1);
+  whole('conv2d', 'padding', padding);
+  return apply(conv2dOperation, [x, weight, ...(bias ? [bias] : [])], { stride, padding });
+}
+
+/** Options of {@link maxPool2d}. */
+export interface MaxPool2dOptions {
+  /** From one window to the next, both ways; the size of a window unless given. */
+  readonly stride?: number;
+}
+
+const maxPool2dKeys = new KnownKeys(['stride']);
+
+/**
+ * The maximum of each square window of `kernelSize` rows and columns. The gradient goes to the first of
+ * equal maxima; NaN is larger than any number.
+ *
+ * @param x [samples, channels, height, width].
+ */
+export function maxPool2d(x: Tensor, kernelSize: number, options: MaxPool2dOptions = {}): Tensor {
+  whole('maxPool2d', 'kernelSize', kernelSize, 1);
+  maxPool2dKeys.check('maxPool2d', options);
+  const { stride = kernelSize } = options;
+  whole('maxPool2d', 'stride', stride, 1);
+  return apply(maxPool2dOperation, [x], { kernel: kernelSize, stride });
+}
+
 /** max(x, 0), elementwise. */
 export function relu(x: Tensor): Tensor {
   return x.relu();
+}
+
+/** tanh x, elementwise. */
+export function tanh(x: Tensor): Tensor {
+  return x.tanh();
+}
+
+/** 1/(1 + e⁻ˣ), elementwise. */
+export function sigmoid(x: Tensor): Tensor {
+  return x.sigmoid();
+}
+
+/** Options of {@link dropout}. */
+export interface DropoutOptions {
+  /** Whether anything is zeroed; true unless given. */
+  readonly training?: boolean;
+  /** What draws the elements that are zeroed; the common generator (`manualSeed`) unless given. */
+  readonly generator?: Generator;
+}
+
+const dropoutKeys = new KnownKeys(['training', 'generator']);
+
+/**
+ * x/(1 − `p`), each element zeroed with probability `p`: in the mean over draws x itself
+ * (Srivastava et al. 2014). Out of training x as it is.
+ *
+ * @param p from 0 to 1; 0.5 unless given.
+ */
+export function dropout(x: Tensor, p = 0.5, options: DropoutOptions = {}): Tensor {
+  probability('dropout', 'p', p);
+  dropoutKeys.check('dropout', options);
+  const { training = true, generator } = options;
+  flag('dropout', 'training', training);
+  const source = generatorFor('dropout', generator);
+  return training ? apply(dropoutOperation, [x], { p, generator: source }) : x;
+}
+
+/** The same elements as [samples, everything else], over the same memory. */
+export function flatten(x: Tensor): Tensor {
+  const [samples, ...rest] = x.shape;
+  if (samples === undefined || rest.length === 0) {
+    throw new ArgumentError(
+      'ERR_SHAPE',
+      'flatten',
+      'x',
+      'a tensor of at least 2 axes, samples first',
+      showShape(x.shape),
+    );
+  }
+  return x.reshape([samples, sizeOf(rest)]);
 }
 
 /**
@@ -26,4 +130,15 @@ export function crossEntropy(logits: Tensor, target: Tensor): Tensor {
 /** The mean over all elements of (`input` − `target`)². */
 export function mseLoss(input: Tensor, target: Tensor): Tensor {
   return apply(losses.meanSquaredError, [input, target]);
+}
+
+/**
+ * The mean over all elements of −ln σ(`input`)·`target` − ln(1 − σ(`input`))·(1 − `target`), in a form
+ * that does not overflow.
+ *
+ * @param input logits, of any shape.
+ * @param target of the same shape and precision: 0, 1, or a probability.
+ */
+export function binaryCrossEntropyWithLogits(input: Tensor, target: Tensor): Tensor {
+  return apply(losses.logisticLoss, [input, target]);
 }

@@ -1,7 +1,13 @@
+export { Conv2d, type Conv2dLayerOptions } from './conv2d.ts';
+export { Dropout, type DropoutLayerOptions } from './dropout.ts';
+export { Flatten } from './flatten.ts';
 export * as functional from './functional.ts';
 export { Linear, type LinearOptions } from './linear.ts';
-export { CrossEntropyLoss, type Loss, MSELoss } from './loss.ts';
+export { BCEWithLogitsLoss, CrossEntropyLoss, type Loss, MSELoss } from './loss.ts';
+export { MaxPool2d } from './max-pool2d.ts';
 export { Module, type NamedParameter } from './module.ts';
 export { Parameter, type ParameterKind } from './parameter.ts';
 export { ReLU } from './relu.ts';
 export { Sequential } from './sequential.ts';
+export { Sigmoid } from './sigmoid.ts';
+export { Tanh } from './tanh.ts';

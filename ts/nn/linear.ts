@@ -1,9 +1,7 @@
 import { flag, KnownKeys, oneOf, whole } from '../check.ts';
-import { ArgumentError } from '../errors.ts';
-import { defaultGenerator, Generator } from '../random.ts';
+import { type Generator, generatorFor } from '../random.ts';
 import type { FloatDType } from '../tensor/dtype.ts';
 import type { Tensor } from '../tensor/tensor.ts';
-import { floatData } from '../tensor/value.ts';
 import { linear } from './functional.ts';
 import { Module } from './module.ts';
 import { Parameter } from './parameter.ts';
@@ -37,20 +35,15 @@ export class Linear<const In extends number = number, const Out extends number =
     whole('nn.Linear', 'inFeatures', inFeatures, 1);
     whole('nn.Linear', 'outFeatures', outFeatures, 1);
     linearKeys.check('nn.Linear', options);
-    const { bias = true, dtype = 'float32', generator = defaultGenerator() } = options;
+    const { bias = true, dtype = 'float32', generator } = options;
     flag('nn.Linear', 'bias', bias);
-    if (!(generator instanceof Generator)) {
-      throw new ArgumentError('ERR_TYPE', 'nn.Linear', 'generator', 'a Generator', generator);
-    }
     oneOf('nn.Linear', 'dtype', dtype, ['float32', 'float64']);
     this.inFeatures = inFeatures;
     this.outFeatures = outFeatures;
     this.weight = new Parameter('weight', [outFeatures, inFeatures], dtype);
     this.bias = bias ? new Parameter('bias', [outFeatures], dtype) : null;
-    const bound = 1 / Math.sqrt(inFeatures);
-    for (const parameter of [this.weight, this.bias]) {
-      if (parameter !== null) generator.uniform(floatData('nn.Linear', 'weight', parameter), -bound, bound);
-    }
+    const source = generatorFor('nn.Linear', generator);
+    for (const parameter of [this.weight, this.bias]) parameter?.draw(source, 1 / Math.sqrt(inFeatures));
   }
 
   override forward(x: Tensor): Tensor {

@@ -1,7 +1,7 @@
 import { KnownKeys, oneOf, whole } from '../check.ts';
 import { ArgumentError } from '../errors.ts';
 import { ops } from '../native.ts';
-import { defaultGenerator, Generator } from '../random.ts';
+import { type Generator, generatorFor } from '../random.ts';
 import { arrayTypes, type DType, dtypeOf, type FloatDType, type TensorArray } from './dtype.ts';
 import { allocate } from './memory.ts';
 import { Tensor } from './tensor.ts';
@@ -119,11 +119,6 @@ function filled(owner: string, shape: Shape, options: FillOptions): Tensor {
   return new Tensor({ data: allocate(dtype, sizeOf(shape)), shape: [...shape], dtype, requiresGrad });
 }
 
-function generatorOf(owner: string, { generator = defaultGenerator() }: RandomOptions): Generator {
-  if (generator instanceof Generator) return generator;
-  throw new ArgumentError('ERR_TYPE', owner, 'generator', 'a Generator', generator);
-}
-
 /** A tensor of zeros. */
 export function zeros(shape: Shape, options: FillOptions = {}): Tensor {
   return full(shape, 0, options);
@@ -146,7 +141,7 @@ export function full(shape: Shape, value: number, options: FillOptions = {}): Te
 export function rand(shape: Shape, options: RandomOptions = {}): Tensor {
   const result = filled('rand', shape, options);
   const { array } = result;
-  if (!(array instanceof Int32Array)) generatorOf('rand', options).uniform(array);
+  if (!(array instanceof Int32Array)) generatorFor('rand', options.generator).uniform(array);
   return result;
 }
 
@@ -154,6 +149,6 @@ export function rand(shape: Shape, options: RandomOptions = {}): Tensor {
 export function randn(shape: Shape, options: RandomOptions = {}): Tensor {
   const result = filled('randn', shape, options);
   const { array } = result;
-  if (!(array instanceof Int32Array)) generatorOf('randn', options).normal(array);
+  if (!(array instanceof Int32Array)) generatorFor('randn', options.generator).normal(array);
   return result;
 }

@@ -173,6 +173,16 @@ export class Tensor extends Value {
     return apply(arithmetic.relu, [this]);
   }
 
+  /** tanh x, elementwise. */
+  tanh(): Tensor {
+    return apply(arithmetic.tanh, [this]);
+  }
+
+  /** 1/(1 + e⁻ˣ), elementwise. */
+  sigmoid(): Tensor {
+    return apply(arithmetic.sigmoid, [this]);
+  }
+
   /** Σx, a scalar. */
   sum(): Tensor {
     return apply(sum, [this], 1);

@@ -88,3 +88,15 @@ pub fn relu<T: Float>(x: T) -> T {
 pub fn relu_gradient<T: Float>(x: T, upstream: T) -> T {
     if x <= T::ZERO { T::ZERO } else { upstream }
 }
+
+/// The gradient of tanh where it is `y`, times `upstream`.
+#[inline(always)]
+pub fn tanh_gradient<T: Float>(y: T, upstream: T) -> T {
+    (T::ONE - y * y) * upstream
+}
+
+/// The gradient of the logistic function where it is `y`, times `upstream`.
+#[inline(always)]
+pub fn sigmoid_gradient<T: Float>(y: T, upstream: T) -> T {
+    y * (T::ONE - y) * upstream
+}

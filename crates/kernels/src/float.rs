@@ -46,6 +46,12 @@ pub trait Float:
     /// eˣ.
     #[must_use]
     fn exponential(self) -> Self;
+    /// tanh x.
+    #[must_use]
+    fn hyperbolic_tangent(self) -> Self;
+    /// 1/(1 + e⁻ˣ).
+    #[must_use]
+    fn logistic(self) -> Self;
     /// x, or 0 where it is too small for a normal number: a moment that decays must not end among
     /// subnormal numbers, where it would stay for ever (β times the smallest rounds to itself) and
     /// make every step tens of times slower.
@@ -56,7 +62,7 @@ pub trait Float:
 }
 
 macro_rules! float {
-    ($name:ident, $exp:path) => {
+    ($name:ident, $exp:path, $tanh:path, $sigmoid:path) => {
         impl Float for $name {
             const ZERO: Self = 0.0;
             const ONE: Self = 1.0;
@@ -94,6 +100,16 @@ macro_rules! float {
             }
 
             #[inline(always)]
+            fn hyperbolic_tangent(self) -> Self {
+                $tanh(self)
+            }
+
+            #[inline(always)]
+            fn logistic(self) -> Self {
+                $sigmoid(self)
+            }
+
+            #[inline(always)]
             fn settled(self) -> Self {
                 if self.abs() < $name::MIN_POSITIVE { 0.0 } else { self }
             }
@@ -106,5 +122,5 @@ macro_rules! float {
     };
 }
 
-float!(f32, math::exp_f32);
-float!(f64, f64::exp);
+float!(f32, math::exp_f32, math::tanh_f32, math::sigmoid_f32);
+float!(f64, f64::exp, f64::tanh, math::sigmoid_f64);

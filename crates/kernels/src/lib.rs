@@ -5,6 +5,7 @@
 //! [`penalty`] (the one trait that every solver shares), [`optimizer`] (the fused update), the
 //! tensor operations, and [`op`], the table through which all of them are called.
 
+pub mod conv;
 pub mod elementwise;
 pub mod float;
 pub mod math;
@@ -14,6 +15,7 @@ pub mod op;
 pub mod optimizer;
 pub mod parallel;
 pub mod penalty;
+pub mod pool;
 pub mod random;
 pub mod reduce;
 pub mod rows;

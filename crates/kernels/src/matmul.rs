@@ -52,28 +52,52 @@ pub fn matmul<T: Float>(exec: Exec, shape: Shape, a: &[T], b: &[T], out: &mut [T
 
 fn general<T: Float>(exec: Exec, shape: Shape, a: &[T], b: &[T], out: &mut [T]) {
     let Shape { m, n, k, transpose_a, transpose_b } = shape;
-    let a = if transpose_a {
-        MatRef::from_row_major_slice(a, k, m).transpose()
-    } else {
-        MatRef::from_row_major_slice(a, m, k)
-    };
-    let b = if transpose_b {
-        MatRef::from_row_major_slice(b, n, k).transpose()
-    } else {
-        MatRef::from_row_major_slice(b, k, n)
-    };
+    let (a, b) = (stored(a, m, k, transpose_a), stored(b, k, n, transpose_b));
     let work = m.saturating_mul(n).saturating_mul(k);
     let out = MatMut::from_row_major_slice_mut(out, m, n);
     let few = n < 2 * COLUMNS;
     if work < CUT_FROM || few && m < 2 * ROWS_OF_FEW {
         return multiply(a, b, out);
     }
-    // A product that is cut at all is large enough for two threads inside the pool.
-    let elements = if work < ENTER_FROM { parallel::SPLIT_FROM } else { parallel::PARALLEL_FROM };
-    parallel::run(exec, elements, |threaded| {
+    parallel::run(exec, elements(work), |threaded| {
         let rows = piece(m, if few { ROWS_OF_FEW } else { ROWS });
         tiles(Tiles { threaded, rows, columns: piece(n, COLUMNS) }, a, b, out);
     });
+}
+
+/// What [`parallel::run`] is told of a product of `work` multiply-adds: one that is cut at all is large
+/// enough for two threads inside the pool.
+pub(crate) fn elements(work: usize) -> usize {
+    match work {
+        ENTER_FROM.. => parallel::PARALLEL_FROM,
+        CUT_FROM.. => parallel::SPLIT_FROM,
+        _ => 0,
+    }
+}
+
+/// The matrix [rows, columns] that is stored so, or transposed.
+fn stored<T: Float>(x: &[T], rows: usize, columns: usize, transposed: bool) -> MatRef<'_, T> {
+    if transposed {
+        MatRef::from_row_major_slice(x, columns, rows).transpose()
+    } else {
+        MatRef::from_row_major_slice(x, rows, columns)
+    }
+}
+
+/// out[m, n] = op(a)·op(b), or where `added` is set out + op(a)·op(b), in one piece on this thread:
+/// for what is cut in pieces already.
+pub(crate) fn whole<T: Float>(added: bool, shape: Shape, a: &[T], b: &[T], out: &mut [T]) {
+    let Shape { m, n, k, transpose_a, transpose_b } = shape;
+    if m == 0 || n == 0 || k == 0 {
+        if !added {
+            out.fill(T::ZERO);
+        }
+        return;
+    }
+    let (a, b) = (stored(a, m, k, transpose_a), stored(b, k, n, transpose_b));
+    let out = MatMut::from_row_major_slice_mut(out, m, n);
+    let accum = if added { Accum::Add } else { Accum::Replace };
+    sequential(out, accum, a, b, T::ONE, Par::Seq);
 }
 
 /// Rows or columns of a tile: a multiple of 16, and so that the last one has at least half as many.

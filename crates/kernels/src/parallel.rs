@@ -237,6 +237,47 @@ pub fn for_each_piece<T: Send>(
     numbered(threaded, size, 0, out, kernel);
 }
 
+/// A slice of blocks of some elements each, cut between blocks; the last may have fewer.
+#[derive(Debug)]
+pub struct Blocks<S>(pub S, pub usize);
+
+impl<S: Split> Split for Blocks<S> {
+    fn split(self, mid: usize) -> (Self, Self) {
+        let (left, right) = self.0.split(mid * self.1);
+        (Self(left, self.1), Self(right, self.1))
+    }
+}
+
+/// Calls `kernel` on each of `count` blocks of `slices`, at least 1, with the block's number. For a
+/// caller inside [`run`].
+pub fn for_each_block<P: Split>(
+    threaded: bool,
+    count: usize,
+    slices: P,
+    kernel: &(impl Fn(usize, P) + Sync),
+) {
+    numbered_blocks(threaded, 0, count, slices, kernel);
+}
+
+fn numbered_blocks<P: Split>(
+    threaded: bool,
+    first: usize,
+    count: usize,
+    slices: P,
+    kernel: &(impl Fn(usize, P) + Sync),
+) {
+    if count <= 1 {
+        return kernel(first, slices);
+    }
+    let middle = count / 2;
+    let (left, right) = slices.split(middle);
+    join(
+        threaded,
+        || numbered_blocks(threaded, first, middle, left, kernel),
+        || numbered_blocks(threaded, first + middle, count - middle, right, kernel),
+    );
+}
+
 fn numbered<T: Send>(
     threaded: bool,
     size: usize,

@@ -48,6 +48,18 @@ pub fn normal<T: Float>(
     4 * out.len().div_ceil(2)
 }
 
+/// Fills `mask` with 1/(1 − `p`), or 0 with probability `p`; returns the words that it took, two an
+/// element.
+pub fn mask<T: Float>(seed: u64, position: u64, p: f64, mask: &mut [T]) -> usize {
+    let mut rng = at(seed, position);
+    // Nothing is kept where p is 1: its 1/0 is chosen nowhere.
+    let kept = T::of(1.0 / (1.0 - p));
+    for x in mask.iter_mut() {
+        *x = if unit(&mut rng) < p { T::ZERO } else { kept };
+    }
+    2 * mask.len()
+}
+
 /// Writes a random order of 0..n into `order` (Fisher and Yates); returns the words that it took, two
 /// an element.
 pub fn permutation(seed: u64, position: u64, order: &mut [i32]) -> usize {

@@ -2,6 +2,7 @@
 
 use std::hint::black_box;
 
+use crate::elementwise::relu;
 use crate::float::Float;
 use crate::simd::LANES;
 use crate::{Exec, kernel, parallel};
@@ -45,7 +46,8 @@ kernel! {
 }
 
 kernel! {
-    fn sum_chunk[T: Float](x: &[T]) -> f64 {
+    /// Σ xᵢ of one chunk.
+    pub(crate) fn sum_chunk[T: Float](x: &[T]) -> f64 {
         sum_by(x, |x| x)
     }
 }
@@ -76,4 +78,22 @@ kernel! {
 /// Σ (xᵢ − yᵢ)².
 pub fn squared_distance<T: Float>(exec: Exec, x: &[T], y: &[T]) -> f64 {
     parallel::fold(exec, x.len(), [x, y], |[x, y]| squared_distance_chunk(exec.isa, x, y))
+}
+
+kernel! {
+    fn logistic_loss_chunk[T: Float](x: &[T], y: &[T]) -> f64 {
+        let mut lanes = [0.0; LANES];
+        for (x, y) in x.chunks(LANES).zip(y.chunks(LANES)) {
+            for ((lane, &x), &y) in lanes.iter_mut().zip(x).zip(y) {
+                let (x, y) = (x.f64(), y.f64());
+                *lane += relu(x) - x * y + (-x.abs()).exp().ln_1p();
+            }
+        }
+        join(lanes)
+    }
+}
+
+/// Σ −ln σ(xᵢ)·yᵢ − ln(1 − σ(xᵢ))·(1 − yᵢ), as max(x, 0) − x·y + ln(1 + e^−|x|), in which nothing overflows.
+pub fn logistic_loss<T: Float>(exec: Exec, x: &[T], y: &[T]) -> f64 {
+    parallel::fold(exec, x.len(), [x, y], |[x, y]| logistic_loss_chunk(exec.isa, x, y))
 }

@@ -51,7 +51,7 @@ pub fn sum_rows<T: Float>(exec: Exec, x: &[T], out: &mut [T]) {
 }
 
 /// The labels as indices, if each of them names one of `classes`.
-fn indices(
+pub(crate) fn indices(
     labels: &[i32],
     classes: usize,
 ) -> Result<impl Iterator<Item = usize> + Clone, BadLabel> {

@@ -4,20 +4,21 @@ import type { Operation, Value } from '../graph.ts';
 import { showShape } from '../shape.ts';
 import { allocateLike, floatData } from '../value.ts';
 
-/** The arrays of two tensors of one shape and element type. */
-export function pair(owner: string, inputs: readonly Value[]): readonly [FloatArray, FloatArray] {
+/** The arrays of two tensors of one shape and element type; `names` are what messages call them. */
+export function pair(
+  owner: string,
+  inputs: readonly Value[],
+  names: readonly [first: string, second: string] = ['this', 'other'],
+): readonly [FloatArray, FloatArray] {
   const [a, b] = [inputs[0]!, inputs[1]!];
-  const arrays = [floatData(owner, 'this', a), floatData(owner, 'other', b)] as const;
-  if (a.dtype !== b.dtype)
-    throw new ArgumentError('ERR_TYPE', owner, 'other', `of ${a.dtype} as this tensor is`, b.dtype);
+  const arrays = [floatData(owner, names[0], a), floatData(owner, names[1], b)] as const;
+  const like = names[0] === 'this' ? 'as this tensor is' : `as \`${names[0]}\` is`;
+  if (a.dtype !== b.dtype) {
+    throw new ArgumentError('ERR_TYPE', owner, names[1], `of ${a.dtype} ${like}`, b.dtype);
+  }
   if (a.shape.length !== b.shape.length || a.shape.some((length, i) => length !== b.shape[i])) {
-    throw new ArgumentError(
-      'ERR_SHAPE',
-      owner,
-      'other',
-      `of shape ${showShape(a.shape)} as this tensor is`,
-      showShape(b.shape),
-    );
+    const expected = `of shape ${showShape(a.shape)} ${like}`;
+    throw new ArgumentError('ERR_SHAPE', owner, names[1], expected, showShape(b.shape));
   }
   return arrays;
 }
@@ -136,3 +137,23 @@ function unary(name: string): Operation<void> {
 
 export const abs: Operation<void> = unary('abs');
 export const relu: Operation<void> = unary('relu');
+
+/** A unary operation whose gradient, by its result, the native table has as `<name>_gradient`. */
+function curve(name: string): Operation<void> {
+  return {
+    name,
+    forward([x]) {
+      const source = floatData(name, 'this', x!);
+      const data = allocateLike(x!, source.length);
+      ops[name]!(source, data, data.length);
+      return { data, shape: x!.shape, saved: { arrays: [data], numbers: [] } };
+    },
+    backward(gradient, _inputs, saved, target) {
+      const out = target(0);
+      if (out !== undefined) ops[`${name}_gradient`]!(saved.arrays[0]!, gradient, out, out.length);
+    },
+  };
+}
+
+export const tanh: Operation<void> = curve('tanh');
+export const sigmoid: Operation<void> = curve('sigmoid');

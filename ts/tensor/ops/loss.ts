@@ -82,3 +82,25 @@ export const meanSquaredError: Operation<void> = {
     if (byY !== undefined) ops['mse_gradient']!(y, x, gradient, byY, x.length);
   },
 };
+
+/** The mean over all elements of −ln σ(x)·y − ln(1 − σ(x))·(1 − y). */
+export const logisticLoss: Operation<void> = {
+  name: 'binaryCrossEntropyWithLogits',
+  forward(inputs) {
+    const [x, y] = pair('binaryCrossEntropyWithLogits', inputs, ['input', 'target']);
+    const data = allocateLike(inputs[0]!, 1);
+    ops['logistic_loss']!(x, y, data, x.length);
+    return { data, shape: [] };
+  },
+  backward(gradient, inputs, _saved, target) {
+    const [x, y] = pair('binaryCrossEntropyWithLogits', inputs, ['input', 'target']);
+    const byX = target(0);
+    if (byX !== undefined) ops['logistic_loss_gradient']!(x, y, gradient, byX, x.length);
+    const byY = target(1);
+    if (byY === undefined) return;
+    // −x·upstream/n: through a temporary, for a target is hardly ever learned.
+    const scale = allocateLike(inputs[1]!, y.length);
+    ops['fill']!(gradient, scale, y.length, -y.length);
+    ops['mul']!(scale, x, byY, y.length);
+  },
+};

@@ -11,7 +11,8 @@ function matrix(owner: string, name: string, value: Value): readonly [rows: numb
   throw new ArgumentError('ERR_SHAPE', owner, name, 'a matrix [rows, columns]', showShape(value.shape));
 }
 
-function alike(owner: string, name: string, value: Value, like: Value): void {
+/** Throws unless `value` has the precision of `like`. */
+export function alike(owner: string, name: string, value: Value, like: Value): void {
   if (value.dtype === like.dtype) return;
   throw new ArgumentError(
     'ERR_TYPE',

@@ -1,8 +1,12 @@
 use super::entry::{Access, Fault, Op, Operand, Outcome, Parameter, name_all, ops, product};
-use crate::elementwise::{abs_gradient, accumulate, binary, relu, relu_gradient, unary};
+use crate::conv::{self, Convolution, pieces, windows};
+use crate::elementwise::{
+    abs_gradient, accumulate, binary, relu, relu_gradient, sigmoid_gradient, tanh_gradient, unary,
+};
 use crate::float::Float;
 use crate::matmul::{Shape, matmul};
 use crate::penalty::{self, ElasticNet};
+use crate::pool::{self, Pooling};
 use crate::{Exec, optimizer, random, reduce, rows, sparsity, stream, training};
 
 ops! {
@@ -46,6 +50,22 @@ ops! {
         binary(exec, x, upstream, out, relu_gradient);
     }
 
+    /// out = tanh x.
+    op tanh(exec, [n])(x: In[n], out: Out[n]) { unary(exec, x, out, T::hyperbolic_tangent) }
+
+    /// out = (1 − y²)·upstream, y being tanh x.
+    op tanh_gradient(exec, [n])(y: In[n], upstream: In[n], out: Out[n]) {
+        binary(exec, y, upstream, out, tanh_gradient);
+    }
+
+    /// out = 1/(1 + e⁻ˣ).
+    op sigmoid(exec, [n])(x: In[n], out: Out[n]) { unary(exec, x, out, T::logistic) }
+
+    /// out = y·(1 − y)·upstream, y being 1/(1 + e⁻ˣ).
+    op sigmoid_gradient(exec, [n])(y: In[n], upstream: In[n], out: Out[n]) {
+        binary(exec, y, upstream, out, sigmoid_gradient);
+    }
+
     /// y ← y + x.
     op accumulate(exec, [n])(x: In[n], y: Update[n]) { accumulate(exec, x, y) }
 
@@ -68,6 +88,65 @@ ops! {
     op matmul(exec, [m, n, k]; transpose_a, transpose_b)(a: In[m, k], b: In[k, n], out: Out[m, n]) {
         let (transpose_a, transpose_b) = (*transpose_a != 0.0, *transpose_b != 0.0);
         matmul(exec, Shape { m: *m, n: *n, k: *k, transpose_a, transpose_b }, a, b, out);
+    }
+
+    /// out = the windows of x times weight, plus bias, of which there is one a channel or none.
+    op conv2d(exec, [n, c, h, w, o, kh, kw, stride, padding, biases])(
+        x: In[n, c, h, w],
+        weight: In[o, c, kh, kw],
+        bias: In[biases],
+        scratch: Out[pieces(n), o.min(1), c, kh, kw, windows([h, w], [kh, kw], stride, padding)],
+        out: Out[n, o, windows([h, w], [kh, kw], stride, padding)],
+    ) {
+        let g = Convolution::of([n, c, h, w, o, kh, kw, stride, padding]);
+        conv::forward(exec, g, [x, weight, bias], scratch, out);
+    }
+
+    /// out = the gradient of conv2d by x.
+    op conv2d_by_input(exec, [n, c, h, w, o, kh, kw, stride, padding])(
+        upstream: In[n, o, windows([h, w], [kh, kw], stride, padding)],
+        weight: In[o, c, kh, kw],
+        scratch: Out[pieces(n), h.min(1), w.min(1), c, kh, kw, windows([h, w], [kh, kw], stride, padding)],
+        out: Out[n, c, h, w],
+    ) {
+        let g = Convolution::of([n, c, h, w, o, kh, kw, stride, padding]);
+        conv::by_input(exec, g, [upstream, weight], scratch, out);
+    }
+
+    /// out = the gradient of conv2d by weight.
+    op conv2d_by_weight(exec, [n, c, h, w, o, kh, kw, stride, padding])(
+        x: In[n, c, h, w],
+        upstream: In[n, o, windows([h, w], [kh, kw], stride, padding)],
+        scratch: Out[pieces(n), o.min(1), c, kh, kw, windows([h, w], [kh, kw], stride, padding)],
+        sums: Out[pieces(n), o, c, kh, kw],
+        out: Out[o, c, kh, kw],
+    ) {
+        let g = Convolution::of([n, c, h, w, o, kh, kw, stride, padding]);
+        conv::by_weight(exec, g, [x, upstream], [scratch, sums], out);
+    }
+
+    /// out = the gradient of conv2d by bias: the sums of the channels of n images.
+    op conv2d_by_bias(exec, [n, o, pixels])(upstream: In[n, o, pixels], out: Out[o]) {
+        conv::by_bias(exec, *pixels, upstream, out);
+    }
+
+    /// out = the maxima of the windows of n planes; order = their places in their planes.
+    op max_pool2d(exec, [n, h, w, kernel, stride])(
+        x: In[n, h, w],
+        order: Order[n, windows([h, w], [kernel; 2], stride, 0)],
+        out: Out[n, windows([h, w], [kernel; 2], stride, 0)],
+    ) {
+        pool::forward(exec, Pooling { h: *h, w: *w, kernel: *kernel, stride: *stride }, x, order, out);
+    }
+
+    /// out = upstream, at the places in order.
+    op max_pool2d_gradient(exec, [n, h, w, kernel, stride])(
+        upstream: In[n, windows([h, w], [kernel; 2], stride, 0)],
+        order: Labels[n, windows([h, w], [kernel; 2], stride, 0)],
+        out: Out[n, h, w],
+    ) {
+        let g = Pooling { h: *h, w: *w, kernel: *kernel, stride: *stride };
+        pool::backward(exec, g, upstream, order, out)
     }
 
     /// loss = mean over m rows of −ln softmax(logits)[target]; probs = softmax(logits).
@@ -93,6 +172,17 @@ ops! {
     op mse_gradient(exec, [n])(x: In[n], y: In[n], upstream: In[1], out: Out[n]) {
         let scale = T::of(2.0 / *n as f64) * upstream[0];
         binary(exec, x, y, out, |x, y| scale * (x - y));
+    }
+
+    /// loss = mean of −ln σ(x)·y − ln(1 − σ(x))·(1 − y).
+    op logistic_loss(exec, [n])(x: In[n], y: In[n], loss: Out[1]) {
+        loss[0] = T::of(reduce::logistic_loss(exec, x, y) / *n as f64);
+    }
+
+    /// out = upstream/n·(σ(x) − y).
+    op logistic_loss_gradient(exec, [n])(x: In[n], y: In[n], upstream: In[1], out: Out[n]) {
+        let scale = upstream[0] / T::of(*n as f64);
+        binary(exec, x, y, out, |x, y| scale * (x.logistic() - y));
     }
 
     /// figures = 0.
@@ -144,6 +234,13 @@ ops! {
     op normal(exec, [n]; mean, deviation)(generator: State[2], out: Out[n]) {
         let words = random::normal(generator[0] as u64, generator[1] as u64, *mean, *deviation, out);
         generator[1] += words as f64;
+    }
+
+    /// mask = 1/(1 − p), or 0 with probability p; out = mask·x.
+    op dropout(exec, [n]; p)(generator: State[2], x: In[n], mask: Out[n], out: Out[n]) {
+        let words = random::mask(generator[0] as u64, generator[1] as u64, *p, mask);
+        generator[1] += words as f64;
+        binary(exec, mask, x, out, |mask, x| mask * x);
     }
 
     /// order = a random order of 0 … n − 1.

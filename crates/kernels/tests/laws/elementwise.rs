@@ -7,6 +7,7 @@ in_both_precisions!(
     every_element_is_mapped,
     kinks_and_special_values,
     threads_and_instruction_sets_change_no_bit,
+    curves_have_the_same_bits_on_every_instruction_set,
 );
 
 fn every_element_is_mapped<T: Float>() {
@@ -45,6 +46,22 @@ fn threads_and_instruction_sets_change_no_bit<T: Float>() {
         binary(exec, &x, &y, &mut out, |x, y| x / y + y);
         accumulate(exec, &x, &mut out);
         let all = bits(&out);
+        assert!(*first.get_or_insert_with(|| all.clone()) == all, "{exec:?}");
+    }
+}
+
+/// Over all magnitudes: polynomials, borders and limits.
+fn curves_have_the_same_bits_on_every_instruction_set<T: Float>() {
+    let x: Vec<T> = (-4000..4000_i32)
+        .map(|i| T::of(f64::from(i.signum()) * 1.02_f64.powi(i.abs() - 3700)))
+        .collect();
+    let mut first = None;
+    for exec in execs() {
+        let mut out = [x.clone(), x.clone(), x.clone()];
+        unary(exec, &x, &mut out[0], T::exponential);
+        unary(exec, &x, &mut out[1], T::hyperbolic_tangent);
+        unary(exec, &x, &mut out[2], T::logistic);
+        let all = bits(&out.concat());
         assert!(*first.get_or_insert_with(|| all.clone()) == all, "{exec:?}");
     }
 }
