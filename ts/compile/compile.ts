@@ -56,32 +56,59 @@ export function compile<Args extends unknown[], Result>(
   if (typeof fn !== 'function') throw new ArgumentError('ERR_TYPE', 'compile', 'fn', 'a function', fn);
   known.check('compile', options);
   const reuse = flag('compile', 'reuse', options.reuse ?? false);
-  const programs = new Map<Program, string>();
+  const captures = new Captures(fn, reuse);
+  const captured = (...args: Args): Result =>
+    // Inside of what another one captures it is a part of that.
+    recording.now === undefined ? (captures.call(args) as Result) : fn(...args);
+  return Object.assign(captured, { explain: () => explain(captures.programs) });
+}
 
-  let last: Signature | undefined;
-  const captured = (...args: Args): Result => {
-    if (recording.now !== undefined) return fn(...args); // part of what another one captures
-    let signature = last !== undefined && last.takes(args) ? last.text : undefined;
-    if (signature === undefined) {
-      last = new Signature(args);
-      signature = last.text;
-    }
-    let program: Program | undefined;
-    for (const [candidate, own] of programs) {
-      if (own === signature && candidate.holds()) program = candidate;
-    }
-    if (program !== undefined && !isPowerOfTwo(program.calls + 1)) return program.run(args) as Result;
-    const fresh = new Program(fn, args, { reuse, previous: program });
-    if (program === undefined) {
-      programs.set(fresh, signature);
-      if (programs.size > MAX_PROGRAMS) programs.delete(programs.keys().next().value!);
-    } else {
+/** The programs of a function. */
+class Captures {
+  readonly #fn: (...args: never[]) => unknown;
+  readonly #reuse: boolean;
+  readonly #programs = new Map<Program, string>();
+  #last: Signature | undefined;
+
+  constructor(fn: (...args: never[]) => unknown, reuse: boolean) {
+    this.#fn = fn;
+    this.#reuse = reuse;
+  }
+
+  /** Each with the signature that it serves. */
+  get programs(): (readonly [Program, string])[] {
+    return [...this.#programs];
+  }
+
+  /** One call: by the program that fits, or as written, and recorded. */
+  call(args: readonly unknown[]): unknown {
+    const signature = this.#signature(args);
+    const program = this.#find(signature);
+    if (program !== undefined && !isPowerOfTwo(program.calls + 1)) return program.run(args);
+    const fresh = new Program(this.#fn, args, { reuse: this.#reuse, previous: program });
+    if (program === undefined) this.#add(fresh, signature);
+    else {
       program.expectSame(fresh);
       program.calls++;
     }
-    return fresh.first as Result;
-  };
-  return Object.assign(captured, { explain: () => explain([...programs]) });
+    return fresh.first;
+  }
+
+  #signature(args: readonly unknown[]): string {
+    if (this.#last?.takes(args) !== true) this.#last = new Signature(args);
+    return this.#last.text;
+  }
+
+  #find(signature: string): Program | undefined {
+    let found: Program | undefined;
+    for (const [program, own] of this.#programs) if (own === signature && program.holds()) found = program;
+    return found;
+  }
+
+  #add(program: Program, signature: string): void {
+    this.#programs.set(program, signature);
+    if (this.#programs.size > MAX_PROGRAMS) this.#programs.delete(this.#programs.keys().next().value!);
+  }
 }
 
 function isPowerOfTwo(n: number): boolean {
