@@ -5,6 +5,8 @@ import { join } from 'node:path';
 import { compile, kernels, nn, optim, tensor } from 'ridgeline';
 import { median } from '../rounds.mjs';
 
+/** @typedef {import('ridgeline').Tensor} Tensor */
+
 const [folder = '.', threads = '1', models = 'mlp64,mlp512,tiny,big', seconds = '2'] = process.argv.slice(2);
 kernels.setThreads(Number(threads));
 
@@ -68,7 +70,7 @@ for (const model of models.split(',')) {
   const network = name === 'cnn' ? convolutional() : perceptron(name, widths);
   const optimizer = new optim.AdamW(network.parameters(), { lr: 1e-3, weightDecay: 1e-2 });
   const criterion = name === 'tiny' ? new nn.MSELoss() : new nn.CrossEntropyLoss();
-  const step = compile((x, y) => {
+  const step = compile((/** @type {Tensor} */ x, /** @type {Tensor} */ y) => {
     const loss = criterion.forward(network.forward(x), y);
     optimizer.zeroGrad();
     loss.backward();
@@ -76,9 +78,9 @@ for (const model of models.split(',')) {
     return loss;
   });
   const data = batches(name, batch);
-  let loss;
-  for (let i = 0; i < 200; i++) loss = step(data[i % data.length].x, data[i % data.length].y);
-  const step200 = loss.item();
+  let loss = Number.NaN;
+  for (let i = 0; i < 200; i++) loss = step(data[i % data.length].x, data[i % data.length].y).item();
+  const step200 = loss;
   const samples = [];
   const started = performance.now();
   const chunk = { tiny: 100, big: 1 }[name] ?? 5;

@@ -18,6 +18,7 @@ const python = join(peers, 'venv', 'bin', 'python');
 const env = { ...process.env, MALLOC_MMAP_THRESHOLD_: '8589934592', MALLOC_TRIM_THRESHOLD_: '17179869184' };
 
 function lines(command, args) {
+  /** @type {import('node:child_process').ExecFileSyncOptionsWithStringEncoding} */
   const options = { cwd: bench, env, encoding: 'utf8', stdio: ['ignore', 'pipe', 'ignore'] };
   const parsed = execFileSync(command, args, options)
     .trim()
