@@ -21,29 +21,42 @@ fn pooled<T: Float>(g: Pooling, x: &[T]) -> (Vec<T>, Vec<i32>) {
     (out, order)
 }
 
+/// Plane sizes, windows and how far apart they are: by two, over lines shorter and longer than a block, and
+/// others.
+const SIZES: [[usize; 4]; 11] = [
+    [4, 4, 2, 2],
+    [5, 7, 2, 2],
+    [2, 8, 2, 2],
+    [9, 13, 2, 2],
+    [4, 16, 2, 2],
+    [9, 41, 2, 2],
+    [7, 6, 3, 2],
+    [5, 5, 3, 1],
+    [3, 3, 1, 3],
+    [6, 9, 2, 3],
+    [2, 2, 3, 1],
+];
+
 fn each_window_gives_its_largest<T: Float>() {
-    for (h, w, kernel, stride) in [
-        (4, 4, 2, 2),
-        (5, 7, 2, 2),
-        (7, 6, 3, 2),
-        (5, 5, 3, 1),
-        (9, 40, 2, 2),
-        (3, 3, 1, 3),
-        (2, 2, 3, 1),
-    ] {
+    for [h, w, kernel, stride] in SIZES {
         let g = Pooling { h, w, kernel, stride };
-        let planes = 37;
-        let x: Vec<T> = numbers(4, planes * h * w);
+        let mut x: Vec<T> = numbers(4, 37 * h * w);
+        for nan in x.iter_mut().step_by(11) {
+            *nan = T::of(f64::NAN);
+        }
         let (out, order) = pooled(g, &x);
         let (rows, columns) = (outputs(h, g), outputs(w, g));
+        assert_eq!(out.len(), 37 * rows * columns);
         for (at, (&best, &place)) in out.iter().zip(&order).enumerate() {
             let plane = &x[at / (rows * columns) * h * w..][..h * w];
             let (top, left) = (at / columns % rows * stride, at % columns * stride);
-            let window =
+            let mut window =
                 (0..kernel * kernel).map(|tap| (top + tap / kernel) * w + left + tap % kernel);
-            let first = window.clone().find(|&i| window.clone().all(|j| plane[j] <= plane[i]));
+            let nan = window.clone().find(|&i| plane[i].not_a_number());
+            let all = window.clone();
+            let first = nan.or(window.find(|&i| all.clone().all(|j| plane[j] <= plane[i])));
             assert_eq!(Some(place as usize), first, "{g:?} at {at}");
-            assert_eq!(plane[place as usize], best, "{g:?} at {at}");
+            assert_eq!(bits(&[plane[place as usize]]), bits(&[best]), "{g:?} at {at}");
         }
     }
 }
