@@ -55,7 +55,7 @@ impl Draw {
             1.8e19,
         ];
         if self.once_in(2) {
-            return f64::from(self.word() as i32) / f64::from(1 << 29);
+            return f64::from(self.word().cast_signed()) / f64::from(1 << 29);
         }
         if self.once_in(8) {
             return f64::from_bits(u64::from(self.word()) << 32 | u64::from(self.word()));
@@ -69,8 +69,8 @@ impl Draw {
             0 => -1,
             1 => i32::MIN,
             2 => i32::MAX,
-            3 => self.word() as i32,
-            _ => self.below(3) as i32,
+            3 => self.word().cast_signed(),
+            _ => self.pick(&[0, 1, 2]),
         }
     }
 
@@ -183,10 +183,10 @@ impl Growing<'_> {
                 let shared = others
                     .iter()
                     .any(|&(other, also)| other == i && (access.writes() || also.writes()));
-                (buffer.element, buffer.len) == (element as u32, len as u32)
-                    && !(buffer.place == ARGUMENT && access.writes())
-                    && !(reads && !self.written[i as usize])
-                    && !shared
+                let writable = buffer.place != ARGUMENT || !access.writes();
+                let readable = !reads || self.written[i as usize];
+                let kind = (buffer.element, buffer.len);
+                kind == (element as u32, len as u32) && writable && readable && !shared
             })
             .collect();
         if !fitting.is_empty() && !self.draw.once_in(3) {

@@ -35,7 +35,7 @@ proptest! {
             match unsafe { program.run(direct::plain(), &host.arguments) } {
                 Ok(()) => true,
                 Err(Fault::Op(..)) => false,
-                Err(_) => panic!("the arguments are those that the program asks for"),
+                Err(Fault::Arguments | Fault::Argument(_) | Fault::Alias(_)) => panic!("the arguments are those that the program asks for"),
             }
         });
         prop_assert!(direct == captured, "{:?}", code);
