@@ -60,7 +60,7 @@ fn lives(buffers: &[Buffer], instructions: &[Instruction]) -> Option<Vec<Life>> 
                 continue;
             };
             let bytes = len.checked_mul(element.bytes())?.checked_next_multiple_of(ALIGN)?;
-            let life = lives[number].get_or_insert_with(|| Life { number, bytes, at: i..=i });
+            let life = lives[number].get_or_insert(Life { number, bytes, at: i..=i });
             life.at = *life.at.start()..=i;
         }
     }

@@ -229,14 +229,13 @@ fn check_update(
         for (i, slot) in segment.iter().enumerate() {
             match slot.map(|buffer| buffers[buffer]) {
                 None if i < 2 + spec.required => return wrong("an array of state is absent"),
-                None => {}
                 Some(_) if i >= 2 + spec.state.len() => {
                     return wrong("one array of state too many");
                 }
                 Some(array) if array.element != element || array.len != len => {
                     return wrong("arrays of different types or lengths");
                 }
-                Some(_) => {}
+                _ => {}
             }
         }
     }

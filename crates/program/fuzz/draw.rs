@@ -1,0 +1,218 @@
+use kernels::op::{Access, OPS};
+use kernels::optimizer::{GROUP_WIDTH, OPTIMIZERS, ROW_WIDTH};
+use program::{ABSENT, ARRAYS, Element};
+
+use super::case::{Array, Case};
+use super::code::{ARGUMENT, BOUND, Buffer, Code, Instruction, TEMPORARY};
+
+/// Numbers from a seed: xorshift64*.
+pub(crate) struct Draw(u64);
+
+impl Draw {
+    pub(crate) fn new(seed: u64) -> Self {
+        let mut draw = Self(seed.wrapping_mul(0x9e37_79b9_7f4a_7c15) | 1);
+        draw.word();
+        draw
+    }
+
+    pub(crate) fn word(&mut self) -> u32 {
+        self.0 ^= self.0 >> 12;
+        self.0 ^= self.0 << 25;
+        self.0 ^= self.0 >> 27;
+        (self.0.wrapping_mul(0x2545_f491_4f6c_dd1d) >> 32) as u32
+    }
+
+    /// Below `n`, which is at least 1.
+    pub(crate) fn below(&mut self, n: usize) -> usize {
+        self.word() as usize % n
+    }
+
+    /// Once in `n` times.
+    pub(crate) fn once_in(&mut self, n: usize) -> bool {
+        self.below(n) == 0
+    }
+
+    pub(crate) fn pick<T: Copy>(&mut self, list: &[T]) -> T {
+        list[self.below(list.len())]
+    }
+
+    /// A number as a kernel may meet it: rarely a good one.
+    pub(crate) fn number(&mut self) -> f64 {
+        const WORST: [f64; 14] = [
+            0.0,
+            -0.0,
+            1.0,
+            -1.0,
+            2.0,
+            f64::NAN,
+            f64::INFINITY,
+            f64::NEG_INFINITY,
+            f64::MAX,
+            f64::MIN_POSITIVE,
+            5e-324,
+            1e39,
+            4_294_967_296.0,
+            1.8e19,
+        ];
+        if self.once_in(2) {
+            return f64::from(self.word().cast_signed()) / f64::from(1 << 29);
+        }
+        if self.once_in(8) {
+            return f64::from_bits(u64::from(self.word()) << 32 | u64::from(self.word()));
+        }
+        self.pick(&WORST)
+    }
+
+    /// A label: often one that a short list has.
+    pub(crate) fn label(&mut self) -> i32 {
+        match self.below(24) {
+            0 => -1,
+            1 => i32::MIN,
+            2 => i32::MAX,
+            3 => self.word().cast_signed(),
+            _ => self.pick(&[0, 1, 2]),
+        }
+    }
+
+    /// A length: short, now and then none or longer than a register.
+    fn dim(&mut self) -> usize {
+        match self.below(16) {
+            0 => 0,
+            1 => 16 + self.below(3),
+            2 => 20 + self.below(50),
+            _ => 1 + self.below(8),
+        }
+    }
+}
+
+/// A valid program over bound arrays of its own.
+pub(crate) fn program(draw: &mut Draw) -> Case {
+    let mut program =
+        Growing { draw, code: Code::default(), bound: vec![], arguments: 0, written: vec![] };
+    let count = 1 + program.draw.below(8);
+    for _ in 0..count {
+        if program.draw.once_in(8) {
+            program.update();
+        } else {
+            let op = program.draw.below(OPS.len());
+            program.operation(op);
+        }
+    }
+    let seed = program.draw.word();
+    Case::of(&program.code, program.bound, seed)
+}
+
+struct Growing<'a> {
+    draw: &'a mut Draw,
+    code: Code,
+    bound: Vec<Array>,
+    arguments: u32,
+    /// Whether a buffer holds something that may be read.
+    written: Vec<bool>,
+}
+
+impl Growing<'_> {
+    fn operation(&mut self, number: usize) {
+        let op = &OPS[number];
+        let precision = self.draw.pick(&[Element::F32, Element::F64]);
+        let dims: Vec<usize> = op.dims.iter().map(|_| self.draw.dim()).collect();
+        let mut operands = Vec::new();
+        for parameter in op.parameters {
+            let element = match parameter.access {
+                Access::Labels | Access::Order => Element::I32,
+                Access::Figures | Access::Live | Access::State => Element::F64,
+                Access::In | Access::Out | Access::Update => precision,
+            };
+            let len = (parameter.len)(&dims).expect("short dimensions do not overflow");
+            let operand = self.buffer(element, len, parameter.access, &operands);
+            operands.push((operand, parameter.access));
+        }
+        let numbers = op.numbers.iter().map(|_| self.draw.number()).collect();
+        let dims = dims.into_iter().map(|dim| dim as u32).collect();
+        self.push(number, &operands, dims, numbers);
+    }
+
+    fn update(&mut self) {
+        let optimizer = self.draw.below(OPTIMIZERS.len());
+        let spec = &OPTIMIZERS[optimizer];
+        let (groups, segments) = (1 + self.draw.below(2), self.draw.below(4));
+        let len = groups * GROUP_WIDTH + segments * ROW_WIDTH;
+        let control = self.buffer(Element::F64, len, Access::State, &[]);
+        let mut operands = vec![(control, Access::State)];
+        for _ in 0..segments {
+            if self.draw.once_in(6) {
+                operands.extend([(ABSENT, Access::In); ARRAYS]);
+                continue;
+            }
+            let element = self.draw.pick(&[Element::F32, Element::F64]);
+            let len = self.draw.dim();
+            for i in 0..ARRAYS {
+                let needed = i < 2 + spec.required;
+                let taken = needed || (i < 2 + spec.state.len() && self.draw.once_in(2));
+                let access = if i == 1 { Access::In } else { Access::Update };
+                let operand =
+                    if taken { self.buffer(element, len, access, &operands) } else { ABSENT };
+                operands.push((operand, access));
+            }
+        }
+        self.push(OPS.len() + optimizer, &operands, vec![], vec![]);
+    }
+
+    fn push(&mut self, op: usize, operands: &[(u32, Access)], dims: Vec<u32>, numbers: Vec<f64>) {
+        for &(operand, access) in operands {
+            if operand != ABSENT && access.writes() {
+                self.written[operand as usize] = true;
+            }
+        }
+        let operands = operands.iter().map(|&(operand, _)| operand).collect();
+        self.code.instructions.push(Instruction { op: op as u32, operands, dims, numbers });
+    }
+
+    /// A buffer of this kind that may be used so beside `others`: one that is there, or a new one.
+    fn buffer(
+        &mut self,
+        element: Element,
+        len: usize,
+        access: Access,
+        others: &[(u32, Access)],
+    ) -> u32 {
+        let reads = !matches!(access, Access::Out | Access::Order | Access::Figures);
+        let fitting: Vec<u32> = (0..self.code.buffers.len() as u32)
+            .filter(|&i| {
+                let buffer = self.code.buffers[i as usize];
+                let shared = others
+                    .iter()
+                    .any(|&(other, also)| other == i && (access.writes() || also.writes()));
+                let writable = buffer.place != ARGUMENT || !access.writes();
+                let readable = !reads || self.written[i as usize];
+                let kind = (buffer.element, buffer.len);
+                kind == (element as u32, len as u32) && writable && readable && !shared
+            })
+            .collect();
+        if !fitting.is_empty() && !self.draw.once_in(3) {
+            return self.draw.pick(&fitting);
+        }
+        let place = match (reads, access.writes()) {
+            (false, _) => self.draw.pick(&[TEMPORARY, TEMPORARY, TEMPORARY, BOUND]),
+            (true, true) => BOUND,
+            (true, false) => self.draw.pick(&[BOUND, ARGUMENT]),
+        };
+        self.add(place, element, len)
+    }
+
+    fn add(&mut self, place: u32, element: Element, len: usize) -> u32 {
+        let number = match place {
+            BOUND => self.bound.len() as u32,
+            ARGUMENT => self.arguments,
+            _ => 0,
+        };
+        match place {
+            BOUND => self.bound.push(Array { element, len, over: None }),
+            ARGUMENT => self.arguments += 1,
+            _ => {}
+        }
+        self.code.buffers.push(Buffer { place, element: element as u32, len: len as u32, number });
+        self.written.push(place != TEMPORARY);
+        self.code.buffers.len() as u32 - 1
+    }
+}

@@ -1,0 +1,94 @@
+#![allow(unsafe_code, reason = "programs are run over memory of the test's own")]
+
+use program::{Fault, Program};
+use proptest::prelude::*;
+
+use crate::direct;
+use crate::fuzz::code::Code;
+use crate::fuzz::host::{self, GUARD, Host, Outcome};
+use crate::fuzz::{Case, Draw, draw, mutate};
+
+/// The bits that two runs leave in arrays and arguments, or that the second stopped where.
+fn left(case: &Case, mut run: impl FnMut(&Host) -> bool) -> (Vec<Vec<u8>>, [bool; 2]) {
+    let code = Code::read(&case.words, &case.constants).expect("drawn whole");
+    let mut host = Host::new(case, GUARD);
+    host.give(case, &code, GUARD, false).expect("drawn small");
+    let ended = [run(&host), run(&host)];
+    (host.contents(), ended)
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(4000))]
+
+    /// So no temporary overlaps another that lives at the same time: its numbers would be lost.
+    #[test]
+    fn a_program_leaves_the_bits_of_direct_calls(seed in any::<u64>()) {
+        let case = draw::program(&mut Draw::new(seed));
+        let code = Code::read(&case.words, &case.constants).expect("drawn whole");
+        let direct = left(&case, |host| direct::run(&code, host).is_ok());
+        let mut program = None;
+        let captured = left(&case, |host| {
+            let program = program.get_or_insert_with(|| {
+                Program::new(&case.words, &case.constants, &host.bound).expect("drawn valid")
+            });
+            // SAFETY: arrays of this host, which nothing else writes.
+            match unsafe { program.run(direct::plain(), &host.arguments) } {
+                Ok(()) => true,
+                Err(Fault::Op(..)) => false,
+                Err(Fault::Arguments | Fault::Argument(_) | Fault::Alias(_)) => panic!("the arguments are those that the program asks for"),
+            }
+        });
+        prop_assert!(direct == captured, "{:?}", code);
+    }
+
+    /// Nor do temporaries side by side take more than those that are declared.
+    #[test]
+    fn a_plan_takes_no_more_than_temporaries_side_by_side(seed in any::<u64>()) {
+        let case = draw::program(&mut Draw::new(seed));
+        let code = Code::read(&case.words, &case.constants).expect("drawn whole");
+        let host = Host::new(&case, GUARD);
+        let program = Program::new(&case.words, &case.constants, &host.bound).expect("drawn valid");
+        let sizes = code.buffers.iter().filter(|buffer| buffer.place == 0).map(|buffer| {
+            (buffer.len as usize * if buffer.element == 1 { 8 } else { 4 }).next_multiple_of(64)
+        });
+        let (planned, apart) = program.bytes();
+        prop_assert!(planned <= apart && apart <= sizes.sum::<usize>());
+    }
+
+    /// The host panics if anything is written that must not be.
+    #[test]
+    fn a_mutant_is_refused_or_stays_within_its_arrays(seed in any::<u64>(), changes in 1..6_usize) {
+        let mut random = Draw::new(seed);
+        let (mut case, other) = (draw::program(&mut random), draw::program(&mut random));
+        for _ in 0..changes {
+            mutate::mutate(&mut random, &mut case, &other);
+        }
+        let outcome = host::run(&case, GUARD);
+        let unexplained = Outcome::Refused(String::new());
+        prop_assert_ne!(outcome, unexplained);
+    }
+}
+
+#[test]
+fn temporaries_that_do_not_live_together_share_memory() {
+    let mut code = Code::default();
+    for place in [1, 0, 0, 0, 0, 1] {
+        code.buffers.push(crate::fuzz::code::Buffer { place, element: 0, len: 16, number: 0 });
+    }
+    code.buffers[5].number = 1;
+    let relu = kernels::op::OPS.iter().position(|op| op.name == "relu").expect("is there") as u32;
+    for i in 0..5 {
+        code.instructions.push(crate::fuzz::code::Instruction {
+            op: relu,
+            operands: vec![i, i + 1],
+            dims: vec![16],
+            numbers: vec![],
+        });
+    }
+    let array = crate::fuzz::case::Array { element: program::Element::F32, len: 16, over: None };
+    let case = Case::of(&code, vec![array; 2], 0);
+    let host = Host::new(&case, GUARD);
+    let program = Program::new(&case.words, &case.constants, &host.bound).expect("is valid");
+    // Of a chain, one is read while the next is written.
+    assert_eq!(program.bytes(), (2 * 64, 4 * 64));
+}
