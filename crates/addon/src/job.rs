@@ -41,7 +41,7 @@ struct Job {
 
 impl Job {
     fn stopped(&self) -> bool {
-        // SAFETY: the control block is an aligned Float64Array over shared memory, kept alive by
+        // SAFETY: the control block is an aligned `Float64Array` over shared memory, kept alive by
         // JS until the job is done; JS writes it as other atomics of the same width would be.
         let word = unsafe { AtomicU64::from_ptr(self.control.start().cast()) };
         self.closing.load(Ordering::Relaxed) || f64::from_bits(word.load(Ordering::Relaxed)) != 0.0
@@ -78,8 +78,8 @@ struct Running {
     signal: sys::napi_threadsafe_function,
 }
 
-/// `startJob(schedule, rounds, control, keep, done)`: an Int32Array of program and times in turn, a
-/// number, a shared Float64Array, whatever must not be collected, and a function that is called with
+/// `startJob(schedule, rounds, control, keep, done)`: an `Int32Array` of program and times in turn, a
+/// number, a shared `Float64Array`, whatever must not be collected, and a function that is called with
 /// an error or with nothing.
 struct Start;
 
@@ -172,15 +172,13 @@ fn launch(
         *job.fault.lock().unwrap_or_else(PoisonError::into_inner) = fault;
         signal.send();
     });
-    match spawned {
-        Ok(thread) => running.thread = Some(thread),
-        Err(_) => {
-            // A system that refuses threads: JS hears of it as of any other end.
-            let refused =
-                Fault::new("ERR_INTERNAL", OWNER, "a thread", "given by the system", "none");
-            *running.job.fault.lock().unwrap_or_else(PoisonError::into_inner) = Some(refused);
-            Signal(running.signal).send();
-        }
+    if let Ok(thread) = spawned {
+        running.thread = Some(thread);
+    } else {
+        // A system that refuses threads: JS hears of it as of any other end.
+        let refused = Fault::new("ERR_INTERNAL", OWNER, "a thread", "given by the system", "none");
+        *running.job.fault.lock().unwrap_or_else(PoisonError::into_inner) = Some(refused);
+        Signal(running.signal).send();
     }
     // Now it is `finish`'s, or `close`'s.
     let _ = Box::into_raw(running);

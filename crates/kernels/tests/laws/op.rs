@@ -83,8 +83,12 @@ fn entries<T: Float>() -> impl Iterator<Item = (&'static Op, Run<T>)> {
     })
 }
 
+/// Operations that take any label: they copy it, or count it as wrong.
+const ANY_LABEL: [&str; 2] = ["window", "count_correct"];
+
 fn has_labels(op: &Op) -> bool {
-    op.parameters.iter().any(|parameter| parameter.access == Access::Labels)
+    !ANY_LABEL.contains(&op.name)
+        && op.parameters.iter().any(|parameter| parameter.access == Access::Labels)
 }
 
 /// How many things a label of this operation chooses from.
@@ -103,7 +107,7 @@ fn operands_of_the_lengths_in_the_table_are_enough_and_written_whole<T: Float>()
             let labels: usize = arrays.integers.iter().zip(op.parameters)
                 .filter(|(_, p)| p.access == Access::Labels).map(|(labels, _)| labels.len()).sum();
             let result = arrays.run(op, run, &dims);
-            if labels > 0 && choices(op, &dims) == 0 {
+            if has_labels(op) && labels > 0 && choices(op, &dims) == 0 {
                 prop_assert!(result.is_err(), "{} of {dims:?}", op.name);
                 return Ok(());
             }
@@ -165,7 +169,9 @@ fn an_empty_mean_is_not_a_number() {
 
 #[test]
 fn a_size_beyond_memory_has_no_length() {
-    for op in OPS.iter().filter(|op| op.dims.len() >= 2) {
+    // Two of them have no operand whose length is a product of dimensions.
+    let sums = ["window", "update_totals"];
+    for op in OPS.iter().filter(|op| op.dims.len() >= 2 && !sums.contains(&op.name)) {
         let dims = vec![usize::MAX; op.dims.len()];
         let lengths = op.parameters.iter().map(|parameter| (parameter.len)(&dims));
         assert!(lengths.into_iter().any(|length| length.is_none()), "{}", op.name);
