@@ -9,9 +9,9 @@ use crate::{Exec, matvec, parallel};
 /// From this many multiply-adds a product is cut into tiles: threads share them, and one thread finds
 /// more of them in its cache (up to a quarter of the time, bench/RESULTS.md).
 const CUT_FROM: usize = 1 << 19;
-/// From this many a product enters the pool by itself: some 70 µs of work, for entering cost a
-/// prototype 14 to 56.
-const ENTER_FROM: usize = 1 << 22;
+/// From this many a product enters the pool by itself: some .3 ms of work. Eager steps whose largest
+/// products have 6 million took half as long again on two threads (bench/RESULTS.md).
+const ENTER_FROM: usize = 1 << 24;
 /// Columns and rows of a tile; rows where there are too few columns to cut.
 const COLUMNS: usize = 64;
 const ROWS: usize = 256;

@@ -20,8 +20,9 @@ pub const PARALLEL_FROM: usize = 1 << 18;
 /// The same inside the pool, where a thread may still be awake.
 pub const SPLIT_FROM: usize = 1 << 15;
 
-/// From this many multiply-adds in one instruction a whole program enters the pool.
-const WITHIN_FROM: usize = 1 << 20;
+/// From this many multiply-adds in one instruction a whole program enters the pool: some .3 ms of
+/// work. With 6 million a step of .3 ms took a quarter more on two threads (bench/RESULTS.md).
+const WITHIN_FROM: usize = 1 << 24;
 
 /// Most threads of a pool: guards against a typing error, not a machine.
 pub const MAX_THREADS: usize = 256;
