@@ -1,7 +1,18 @@
 import { execFile } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
-import { data, fit, Generator, kernels, manualSeed, nn, optim, penalty, tensor } from 'ridgeline';
+import {
+  data,
+  fit,
+  Generator,
+  kernels,
+  manualSeed,
+  nn,
+  optim,
+  penalty,
+  type Tensor,
+  tensor,
+} from 'ridgeline';
 import { expect, test } from 'vitest';
 
 const run = promisify(execFile);
@@ -115,6 +126,47 @@ test('parameters in plain arrays are refused, with the reason and the fix', asyn
     'fit: `model` must be in shared memory, got parameters in plain arrays. Let parameters be nn.Parameter',
   );
   expect(model.weight.data).toEqual(before);
+});
+
+test('data that a model captures may lie in plain arrays: it is copied in, and the bits are those of the loop by hand', async () => {
+  class Scaled extends nn.Module {
+    readonly layer: nn.Linear = new nn.Linear(64, 10);
+    readonly scale: Tensor = tensor(
+      Float32Array.from({ length: 500 }, (_, i) => 1 + 0.1 * (i % 10)),
+      {
+        shape: [50, 10],
+      },
+    );
+    override forward(x: Tensor): Tensor {
+      return this.layer.forward(x).mul(this.scale);
+    }
+  }
+  const build = (): { model: Scaled; optimizer: optim.SGD } => {
+    manualSeed(2);
+    const model = new Scaled();
+    return { model, optimizer: new optim.SGD(model.parameters(), { lr: 0.1 }) };
+  };
+  const train = digits.train.rows(0, 200);
+  const [one, other] = [build(), build()];
+  await fit(one.model, { train, loss, optimizer: one.optimizer, epochs: 3, batchSize: 50, shuffle: false });
+  for (let epoch = 0; epoch < 3; epoch++)
+    for (const { x, y } of train.batches({ batchSize: 50 })) {
+      other.optimizer.zeroGrad();
+      loss.forward(other.model.forward(x), y).backward();
+      other.optimizer.step();
+    }
+  expect(one.model.layer.weight.data).toEqual(other.model.layer.weight.data);
+});
+
+test('a convolution without a bias is fitted', async () => {
+  manualSeed(3);
+  const convolution = new nn.Conv2d(1, 4, 3, { bias: false });
+  const model = new nn.Sequential(convolution, new nn.ReLU(), new nn.Flatten(), new nn.Linear(144, 10));
+  const { x, y } = digits.train.rows(0, 200);
+  const train = new data.Dataset(x.reshape([200, 1, 8, 8]), y);
+  const optimizer = new optim.Adam(model.parameters(), { lr: 0.01 });
+  const history = await fit(model, { train, loss, optimizer, epochs: 5, batchSize: 50 });
+  expect(history.at(-1)!.train.data).toBeLessThan(history[0]!.train.data);
 });
 
 test('a label that names no class ends the run with the words of the operation', async () => {

@@ -25,7 +25,7 @@ class Part {
   /** Runs once, here; what it does is captured, and compared with what it did before. */
   run(): void {
     this.#here?.();
-    const program = new Program(this.#body, [], { reuse: true });
+    const program = new Program(this.#body, [], { reuse: true, share: true });
     this.#program?.expectSame(program);
     this.#program ??= program;
     if (program.native.number >= 0) return;
