@@ -46,6 +46,12 @@ export interface Layout {
   readonly rowWidth: number;
   readonly maxState: number;
   readonly isas: readonly string[];
+  /** First and second word of bytecode. */
+  readonly bytecode: readonly number[];
+  /** Most arguments of a captured step. */
+  readonly maxArguments: number;
+  /** Images that share the scratch memory of a convolution. */
+  readonly imagesOfAPiece: number;
   /** An index here is an operation's number in bytecode; those of the optimizers follow. */
   readonly ops: readonly OpSpec[];
 }

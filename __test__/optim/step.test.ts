@@ -1,5 +1,5 @@
 import * as fc from 'fast-check';
-import { kernels, nn, optim, penalty, tensor, type Tensor } from 'ridgeline';
+import { kernels, manualSeed, nn, optim, penalty, randn, tensor, type Tensor } from 'ridgeline';
 import { describe, expect, test } from 'vitest';
 import { refusal } from '../hostile/refusal.ts';
 import { draw, type FloatArray, sameBits, zeros } from '../oracle/draw.ts';
@@ -282,4 +282,27 @@ test('a new gradient tensor at each step is read where it lies', () => {
     optimizer.step();
   }
   expect(w.item()).toBe(-7);
+});
+
+test('what native loops are told of a step is what step() returns', () => {
+  manualSeed(8);
+  const model = new nn.Sequential(new nn.Linear(5, 4), new nn.ReLU(), new nn.Linear(4, 3));
+  const groups = optim.decayGroups(model, { penalty: penalty.elasticNet({ l1: 0.3, l2: 0.2 }) });
+  const optimizer = new optim.AdamW(groups, { lr: 0.1 });
+  const totals = new Float64Array(6);
+  for (let step = 0; step < 3; step++) {
+    optimizer.zeroGrad();
+    nn.functional
+      .crossEntropy(model.forward(randn([6, 5])), tensor(Int32Array.of(0, 1, 2, 0, 1, 2)))
+      .backward();
+    const seen = optimizer.step();
+    optimizer.totals(totals);
+    const [paid, grad, update, weight, zeros, nearZeros] = totals;
+    const norms = {
+      gradNorm: Math.sqrt(grad!),
+      updateNorm: Math.sqrt(update!),
+      weightNorm: Math.sqrt(weight!),
+    };
+    expect(seen).toEqual({ penalty: paid, ...norms, zeros, nearZeros });
+  }
 });

@@ -2,8 +2,6 @@
 import { layout } from '../native.ts';
 import type { AnyArray } from '../recorder.ts';
 
-const MAGIC = 0x52494447;
-const VERSION = 1;
 const ABSENT = -1; // all bits set, as a word without a sign
 
 /** Where a buffer lies: in the program, in a bound array, in an argument. */
@@ -86,7 +84,7 @@ export function writtenBy({ code, operands }: Instruction): Buffer[] {
 /** The words of these instructions over these buffers. */
 export function encode(buffers: readonly Buffer[], instructions: readonly Instruction[]): Bytecode {
   const numberOf = new Map(buffers.map((buffer, i) => [buffer, i]));
-  const words = [MAGIC, VERSION, buffers.length, instructions.length];
+  const words = [...layout.bytecode, buffers.length, instructions.length];
   const constants: number[] = [];
   for (const { element, length, place, number } of buffers) {
     words.push(places.indexOf(place), element, length, number);

@@ -1,7 +1,7 @@
 import { ArgumentError, RidgelineError } from '../errors.ts';
 import { buildProgram, layout, type NativeProgram } from '../native.ts';
 import type { AnyArray } from '../recorder.ts';
-import { allocateShared, allocateSharedInts } from '../tensor/memory.ts';
+import { copyShared } from '../tensor/memory.ts';
 import { Tensor } from '../tensor/tensor.ts';
 import { type Bytecode, encode, type Instruction } from './bytecode.ts';
 import { type Options, Recording, sameMemory } from './recording.ts';
@@ -10,9 +10,6 @@ import { mapStructure, sameStructure, tensorsOf } from './structure.ts';
 
 /** Results of at most this many elements are copied at each call, so that the next one leaves them alone. */
 const COPIED = 1024;
-
-/** Most tensors that a call brings, as native functions take them. */
-const MAX_ARGUMENTS = 16;
 
 /** How a program is made. */
 export interface ProgramOptions {
@@ -73,7 +70,7 @@ export class Program {
       if (!recording.isTemporary(array)) return tensor.node === undefined ? tensor : tensor.detach();
       let twin = kept.get(array);
       if (twin === undefined) {
-        const data = sharedLike(array);
+        const data = copyShared(array);
         recording.keep(recording.bufferOf(array), data);
         twin = new Tensor({ data, shape, dtype, requiresGrad: false });
         kept.set(array, twin);
@@ -235,10 +232,10 @@ function argumentAmong(tensors: readonly Tensor[], tensor: Tensor): Argument | u
 }
 
 function checkCount(read: number): void {
-  if (read <= MAX_ARGUMENTS) return;
+  if (read <= layout.maxArguments) return;
   throw new RidgelineError(
     'ERR_CAPTURE',
-    `compile: the function reads ${read} tensors from its arguments, more than ${MAX_ARGUMENTS}. Capture those that stay the same.`,
+    `compile: the function reads ${read} tensors from its arguments, more than ${layout.maxArguments}. Capture those that stay the same.`,
   );
 }
 
@@ -258,13 +255,4 @@ function sameWords(a: Int32Array, b: Int32Array): boolean {
 /** Whether a captured array is the same one, or was made anew with the same contents. */
 function sameCaptured(a: AnyArray, b: AnyArray): boolean {
   return sameMemory(a, b) || (a.length === b.length && a.every((value, i) => Object.is(value, b[i])));
-}
-
-function sharedLike(array: AnyArray): AnyArray {
-  const copy =
-    array instanceof Int32Array
-      ? allocateSharedInts(array.length)
-      : allocateShared(array instanceof Float64Array ? 'float64' : 'float32', array.length);
-  copy.set(array);
-  return copy;
 }

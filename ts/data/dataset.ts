@@ -23,6 +23,8 @@ export interface BatchOptions {
   readonly shuffle?: Generator;
 }
 
+const batchKeys = new KnownKeys(['batchSize', 'shuffle']);
+
 /** Samples in an arena: inputs [n, …] and as many targets. */
 export class Dataset {
   readonly x: Tensor;
@@ -79,7 +81,7 @@ export class Dataset {
 
   /** Batches of the samples, one pass. */
   *batches(options: BatchOptions): IterableIterator<Batch> {
-    new KnownKeys(['batchSize', 'shuffle']).check('Dataset.batches', options);
+    batchKeys.check('Dataset.batches', options);
     const { batchSize, shuffle } = options;
     whole('Dataset.batches', 'batchSize', batchSize, 1);
     const order = Int32Array.from({ length: this.length }, (_, i) => i);

@@ -23,6 +23,8 @@ export abstract class Optimizer<Options extends GroupOptions> {
   readonly #native: string;
   /** The groups' options, and a row for each parameter: how many steps it took, what the last one saw. */
   readonly #control: ControlBlock;
+  /** The options of all groups as native code reads them: what {@link writeOptions} writes. */
+  readonly options: Float64Array;
   readonly #params: readonly Tensor[];
   readonly #state = new Map<Tensor, (FloatArray | undefined)[]>();
   /** What the last step returned while a function was captured. */
@@ -43,11 +45,12 @@ export abstract class Optimizer<Options extends GroupOptions> {
     this.paramGroups = makeGroups(owner, params, defaults, options);
     this.#params = this.paramGroups.flatMap(({ params: list }) => list);
     this.#control = new ControlBlock(this.paramGroups.length, this.#params.length);
+    this.options = this.#control.numbers.subarray(0, this.paramGroups.length * GROUP);
     let segment = 0;
     this.paramGroups.forEach((group, g) => {
       for (const _ of group.params) this.#control.writeSegment(segment++, g, 0);
     });
-    this.#writeGroups();
+    this.writeOptions();
   }
 
   /** Writes the optimizer's own options into a control block behind the common ones, each checked. */
@@ -76,9 +79,8 @@ export abstract class Optimizer<Options extends GroupOptions> {
     const arrays = this.#arrays();
     const run = this.#bind(arrays);
     this.#keepStats();
-    this.#writeGroups();
-    const options = this.#control.numbers.subarray(0, this.paramGroups.length * GROUP);
-    recording.now?.before(() => this.#writeGroups(), options);
+    this.writeOptions();
+    recording.now?.before(() => this.writeOptions(), this.options);
     run();
     this.#params.forEach((param, i) => {
       if (arrays[i * ARRAYS] !== undefined) param.changed();
@@ -112,17 +114,8 @@ export abstract class Optimizer<Options extends GroupOptions> {
     ops['update_totals']!(numbers, totals, this.paramGroups.length, this.#params.length);
   }
 
-  /** The options of all groups as native code reads them: what {@link writeOptions} writes. */
-  get options(): Float64Array {
-    return this.#control.numbers.subarray(0, this.paramGroups.length * GROUP);
-  }
-
   /** Writes the options of all groups where native code reads them, checked, as a step does first. */
   writeOptions(): void {
-    this.#writeGroups();
-  }
-
-  #writeGroups(): void {
     const { numbers } = this.#control;
     this.paramGroups.forEach((group, g) => {
       writeGroup(numbers, g * GROUP, this.#owner, group);

@@ -14,6 +14,8 @@ export interface PenaltyOfOptions {
 }
 
 const ofKeys = new KnownKeys(['per']);
+const decayKeys = new KnownKeys(['weightDecay']);
+const strengthKeys = new KnownKeys(['l1', 'l2']);
 const figure = new Float64Array(1);
 const one = { float32: Float32Array.of(1), float64: Float64Array.of(1) };
 
@@ -158,7 +160,7 @@ export function l1(strength: number): Penalty {
  */
 export function l2(strength: number | { readonly weightDecay: number }): Penalty {
   if (typeof strength === 'number') return new Penalty('l2', false, { l1: 0, l2: strength });
-  new KnownKeys(['weightDecay']).check('penalty.l2', strength);
+  decayKeys.check('penalty.l2', strength);
   return new Penalty('l2', false, {
     l1: 0,
     l2: nonNegative('penalty.l2', 'weightDecay', strength.weightDecay) / 2,
@@ -179,7 +181,7 @@ export interface ElasticNetStrengths {
  * @see Zou & Hastie 2005, https://doi.org/10.1111/j.1467-9868.2005.00503.x
  */
 export function elasticNet(strengths: ElasticNetStrengths): Penalty {
-  new KnownKeys(['l1', 'l2']).check('penalty.elasticNet', strengths);
+  strengthKeys.check('penalty.elasticNet', strengths);
   const { l1: absolute = 0, l2: square = 0 } = strengths;
   return new Penalty('elasticNet', true, { l1: absolute, l2: square });
 }

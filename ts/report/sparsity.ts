@@ -32,6 +32,7 @@ export interface SparsityReport {
 }
 
 const figures = new Float64Array(4);
+const known = new KnownKeys(['threshold']);
 
 /**
  * Exact and near zeros of every parameter. The two are told apart: L1 by subgradient leaves weights
@@ -40,7 +41,7 @@ const figures = new Float64Array(4);
  * @param options `threshold` of nearly zero, 1e-4 unless given.
  */
 export function sparsity(model: Module, options: { readonly threshold?: number } = {}): SparsityReport {
-  new KnownKeys(['threshold']).check('report.sparsity', options);
+  known.check('report.sparsity', options);
   const threshold = nonNegative('report.sparsity', 'threshold', options.threshold ?? 1e-4);
   const parameters = model.describeParameters().map(({ name, parameter, kind }): ParameterSparsity => {
     const data = floatData('report.sparsity', name, parameter);

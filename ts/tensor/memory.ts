@@ -80,7 +80,11 @@ export function allocateInts(length: number): Int32Array {
 
 /** `data` itself if it lies in shared memory, else a copy of it that does. */
 export function intoShared(data: TensorArray): TensorArray {
-  if (data.buffer instanceof SharedArrayBuffer) return data;
+  return data.buffer instanceof SharedArrayBuffer ? data : copyShared(data);
+}
+
+/** A copy of `data` in an arena. */
+export function copyShared(data: TensorArray): TensorArray {
   const copy =
     data instanceof Int32Array
       ? allocateSharedInts(data.length)

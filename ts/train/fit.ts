@@ -94,16 +94,14 @@ const stoppingKeys = new KnownKeys(['patience', 'minDelta']);
  */
 export async function fit(model: Module, options: FitOptions): Promise<History> {
   known.check('fit', options);
-  const { onProgress, earlyStopping } = options;
-  const { optimizer } = options;
+  const { optimizer, onProgress, earlyStopping } = options;
+  const stopping = earlyStopping === undefined ? undefined : new Stopping(earlyStopping, optimizer);
   const run = start('fit', [{ model, optimizer }], options);
   const history = run.histories[0]!;
-  if (earlyStopping !== undefined) stoppingKeys.check('fit', earlyStopping, 'earlyStopping');
-  const stopping = earlyStopping === undefined ? undefined : new Stopping(earlyStopping, optimizer, history);
   const oneByOne = onProgress !== undefined || stopping !== undefined;
   await epochs(run, options, oneByOne, (epoch) => {
     onProgress?.(epoch);
-    return stopping?.ends(epoch) ?? false;
+    return stopping?.ends(epoch, history) ?? false;
   });
   if (stopping !== undefined) history.best?.restore();
   return history;
@@ -183,19 +181,19 @@ class Stopping {
   readonly #patience: number;
   readonly #minDelta: number;
   readonly #params: readonly Tensor[];
-  readonly #history: History;
 
-  constructor({ patience, minDelta = 0 }: EarlyStopping, { paramGroups }: FitOptimizer, history: History) {
+  constructor(options: EarlyStopping, { paramGroups }: FitOptimizer) {
+    stoppingKeys.check('fit', options, 'earlyStopping');
+    const { patience, minDelta = 0 } = options;
     this.#patience = whole('fit', 'earlyStopping.patience', patience, 1);
     this.#minDelta = finite('fit', 'earlyStopping.minDelta', minDelta);
     this.#params = paramGroups.flatMap(({ params }) => params);
-    this.#history = history;
   }
 
   /** Whether the run has gone on long enough without a better epoch than its best. */
-  ends({ epoch, train, validation }: Epoch): boolean {
+  ends({ epoch, train, validation }: Epoch, history: History): boolean {
     const loss = (validation ?? train).total;
-    const { best } = this.#history;
+    const { best } = history;
     if (best === undefined || loss < best.loss - this.#minDelta) {
       const kept = this.#params.map(({ array }) => array.slice());
       const restore = (): void =>
@@ -203,7 +201,7 @@ class Stopping {
           param.array.set(kept[i]!);
           param.changed();
         });
-      this.#history.best = { epoch, loss, restore };
+      history.best = { epoch, loss, restore };
       return false;
     }
     return epoch - best.epoch >= this.#patience;

@@ -1,5 +1,5 @@
 import type { Batch, Dataset } from '../data/index.ts';
-import { Sampler } from '../data/index.ts';
+import { Sampler } from '../data/sampler.ts';
 import { RidgelineError } from '../errors.ts';
 import { ops } from '../native.ts';
 import { Generator } from '../random.ts';

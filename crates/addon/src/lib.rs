@@ -78,6 +78,12 @@ pub struct Layout {
     pub max_state: u32,
     /// Every operation; an index here is its number in bytecode, and those of the optimizers follow.
     pub ops: Vec<OpSpec>,
+    /// First and second word of bytecode.
+    pub bytecode: Vec<u32>,
+    /// Most arguments of a raw function, and so of a captured step.
+    pub max_arguments: u32,
+    /// Images that share the scratch memory of a convolution.
+    pub images_of_a_piece: u32,
     /// Names of the instruction sets that this CPU has, widest first.
     pub isas: Vec<String>,
 }
@@ -111,6 +117,9 @@ pub fn layout() -> Layout {
                 numbers: names(op.numbers),
             })
             .collect(),
+        bytecode: vec![::program::MAGIC, ::program::VERSION],
+        max_arguments: raw::MAX_ARGUMENTS as u32,
+        images_of_a_piece: kernels::conv::PIECE as u32,
         isas: kernels::simd::Isa::all().map(|isa| Level::name(isa.level()).to_string()).collect(),
     }
 }

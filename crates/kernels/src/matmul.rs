@@ -57,7 +57,7 @@ fn general<T: Float>(exec: Exec, shape: Shape, a: &[T], b: &[T], out: &mut [T]) 
     let out = MatMut::from_row_major_slice_mut(out, m, n);
     let few = n < 2 * COLUMNS;
     if work < CUT_FROM || few && m < 2 * ROWS_OF_FEW {
-        return multiply(a, b, out);
+        return multiply(Accum::Replace, a, b, out);
     }
     parallel::run(exec, elements(work), |threaded| {
         let rows = piece(m, if few { ROWS_OF_FEW } else { ROWS });
@@ -95,9 +95,8 @@ pub(crate) fn whole<T: Float>(added: bool, shape: Shape, a: &[T], b: &[T], out: 
         return;
     }
     let (a, b) = (stored(a, m, k, transpose_a), stored(b, k, n, transpose_b));
-    let out = MatMut::from_row_major_slice_mut(out, m, n);
     let accum = if added { Accum::Add } else { Accum::Replace };
-    sequential(out, accum, a, b, T::ONE, Par::Seq);
+    multiply(accum, a, b, MatMut::from_row_major_slice_mut(out, m, n));
 }
 
 /// Rows or columns of a tile: a multiple of 16, and so that the last one has at least half as many.
@@ -142,10 +141,10 @@ fn tiles<T: Float>(by: Tiles, a: MatRef<'_, T>, b: MatRef<'_, T>, out: MatMut<'_
             },
         );
     } else {
-        multiply(a, b, out);
+        multiply(Accum::Replace, a, b, out);
     }
 }
 
-fn multiply<T: Float>(a: MatRef<'_, T>, b: MatRef<'_, T>, out: MatMut<'_, T>) {
-    sequential(out, Accum::Replace, a, b, T::ONE, Par::Seq);
+fn multiply<T: Float>(accum: Accum, a: MatRef<'_, T>, b: MatRef<'_, T>, out: MatMut<'_, T>) {
+    sequential(out, accum, a, b, T::ONE, Par::Seq);
 }

@@ -1,6 +1,7 @@
 //! Products of a matrix and a vector: one row or column at a time, memory-bound.
 
 use crate::float::Float;
+use crate::parallel::Blocks;
 use crate::reduce::join;
 use crate::simd::LANES;
 use crate::{Exec, kernel, parallel};
@@ -56,8 +57,9 @@ pub fn rows_times_vector<T: Float>(exec: Exec, matrix: &[T], x: &[T], out: &mut 
     // Rows are independent, so where they are cut changes nothing.
     let rows = parallel::CHUNK.div_ceil(x.len());
     parallel::run(exec, matrix.len(), |threaded| {
-        parallel::for_each_piece(threaded, rows, out, &|piece, out| {
-            dot_rows(exec.isa, &matrix[piece * rows * x.len()..], x, out);
+        let blocks = out.len().div_ceil(rows);
+        parallel::for_each_block(threaded, blocks, Blocks(out, rows), &|block, Blocks(out, _)| {
+            dot_rows(exec.isa, &matrix[block * rows * x.len()..], x, out);
         });
     });
 }

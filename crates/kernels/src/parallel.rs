@@ -227,17 +227,6 @@ pub fn for_each<P: Split>(exec: Exec, len: usize, slices: P, kernel: impl Fn(P) 
     fold(exec, len, slices, kernel);
 }
 
-/// Calls `kernel` on every piece of `out` with the piece's number: pieces of `size` elements, the
-/// last one of what is left. For a caller inside [`run`].
-pub fn for_each_piece<T: Send>(
-    threaded: bool,
-    size: usize,
-    out: &mut [T],
-    kernel: &(impl Fn(usize, &mut [T]) + Sync),
-) {
-    numbered(threaded, size, 0, out, kernel);
-}
-
 /// A slice of blocks of some elements each, cut between blocks; the last may have fewer.
 #[derive(Debug)]
 pub struct Blocks<S>(pub S, pub usize);
@@ -276,24 +265,5 @@ fn numbered_blocks<P: Split>(
         threaded,
         || numbered_blocks(threaded, first, middle, left, kernel),
         || numbered_blocks(threaded, first + middle, count - middle, right, kernel),
-    );
-}
-
-fn numbered<T: Send>(
-    threaded: bool,
-    size: usize,
-    first: usize,
-    out: &mut [T],
-    kernel: &(impl Fn(usize, &mut [T]) + Sync),
-) {
-    if out.len() <= size {
-        return kernel(first, out);
-    }
-    let middle = out.len().div_ceil(size) / 2;
-    let (left, right) = out.split_at_mut(middle * size);
-    join(
-        threaded,
-        || numbered(threaded, size, first, left, kernel),
-        || numbered(threaded, size, first + middle, right, kernel),
     );
 }

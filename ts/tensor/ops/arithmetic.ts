@@ -118,42 +118,29 @@ export const divide: Operation<number> = {
   },
 };
 
-/** A unary operation whose gradient the native table has as `<name>_gradient`. */
-function unary(name: string): Operation<void> {
+/**
+ * A unary operation whose gradient the native table has as `<name>_gradient`: of the input, or of the
+ * result where that is what it is computed from.
+ */
+function unary(name: string, by: 'input' | 'result' = 'input'): Operation<void> {
   return {
     name,
     forward([x]) {
       const source = floatData(name, 'this', x!);
       const data = allocateLike(x!, source.length);
       ops[name]!(source, data, data.length);
-      return { data, shape: x!.shape };
+      return { data, shape: x!.shape, ...(by === 'result' && { saved: { arrays: [data], numbers: [] } }) };
     },
-    backward(gradient, [x], _saved, target) {
+    backward(gradient, [x], saved, target) {
       const out = target(0);
-      if (out !== undefined) ops[`${name}_gradient`]!(floatData(name, 'this', x!), gradient, out, out.length);
+      if (out === undefined) return;
+      const of = by === 'result' ? saved.arrays[0]! : floatData(name, 'this', x!);
+      ops[`${name}_gradient`]!(of, gradient, out, out.length);
     },
   };
 }
 
 export const abs: Operation<void> = unary('abs');
 export const relu: Operation<void> = unary('relu');
-
-/** A unary operation whose gradient, by its result, the native table has as `<name>_gradient`. */
-function curve(name: string): Operation<void> {
-  return {
-    name,
-    forward([x]) {
-      const source = floatData(name, 'this', x!);
-      const data = allocateLike(x!, source.length);
-      ops[name]!(source, data, data.length);
-      return { data, shape: x!.shape, saved: { arrays: [data], numbers: [] } };
-    },
-    backward(gradient, _inputs, saved, target) {
-      const out = target(0);
-      if (out !== undefined) ops[`${name}_gradient`]!(saved.arrays[0]!, gradient, out, out.length);
-    },
-  };
-}
-
-export const tanh: Operation<void> = curve('tanh');
-export const sigmoid: Operation<void> = curve('sigmoid');
+export const tanh: Operation<void> = unary('tanh', 'result');
+export const sigmoid: Operation<void> = unary('sigmoid', 'result');

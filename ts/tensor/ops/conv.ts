@@ -1,5 +1,5 @@
 import { ArgumentError } from '../../errors.ts';
-import { type FloatArray, ops } from '../../native.ts';
+import { type FloatArray, layout, ops } from '../../native.ts';
 import type { Operation, Value } from '../graph.ts';
 import { type Shape, showShape } from '../shape.ts';
 import { allocateLike, floatData, floatDType } from '../value.ts';
@@ -12,9 +12,6 @@ export interface ConvolutionAttributes {
   /** Zeros around each image. */
   readonly padding: number;
 }
-
-/** Images that share scratch memory, as the kernels cut them. */
-const PIECE = 8;
 
 /** How many windows of `kernel` lie along `size`. */
 export function windows(size: number, kernel: number, stride: number, padding: number): number {
@@ -71,7 +68,7 @@ class Sizes {
   }
 
   get pieces(): number {
-    return Math.ceil(this.dims[0]! / PIECE);
+    return Math.ceil(this.dims[0]! / layout.imagesOfAPiece);
   }
 }
 

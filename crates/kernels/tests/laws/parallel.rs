@@ -1,5 +1,5 @@
 use kernels::Exec;
-use kernels::parallel::{self, CHUNK, PARALLEL_FROM, Sum};
+use kernels::parallel::{self, Blocks, CHUNK, PARALLEL_FROM, Sum};
 
 use crate::given::{border_lengths, plain};
 
@@ -72,7 +72,9 @@ fn pieces_cover_every_element_once_with_their_numbers() {
             let elements = if threaded { PARALLEL_FROM } else { 0 };
             parallel::run(exec, elements, |inside| {
                 assert_eq!(inside, threaded);
-                parallel::for_each_piece(inside, size, &mut out, &|piece, out| out.fill(piece));
+                let blocks = out.len().div_ceil(size);
+                let kernel = |block, Blocks(out, _): Blocks<&mut [_]>| out.fill(block);
+                parallel::for_each_block(inside, blocks, Blocks(&mut out[..], size), &kernel);
             });
             assert!(out.iter().enumerate().all(|(i, &piece)| piece == i / size), "{n} by {size}");
         }
