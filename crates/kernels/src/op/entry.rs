@@ -86,6 +86,7 @@ impl From<BadLabel> for Fault {
 pub type Run<T> = fn(Exec, &mut [Operand<'_, T>], &[usize], &[f64]) -> Result<(), Fault>;
 
 /// An entry of the table.
+#[derive(Clone, Copy)]
 pub struct Op {
     /// What callers know it by.
     pub name: &'static str,
@@ -136,8 +137,8 @@ macro_rules! ops {
         op $name:ident ($exec:ident, $dims:tt $(; $($number:ident),+)?)
             ($($operand:ident: $access:ident [$($len:tt)*]),* $(,)?) $body:block
     )*) => {
-        /// Every operation; an index here is its number for callers outside Rust.
-        pub const OPS: &[Op] = &[$({
+        /// The operations of this file.
+        pub(super) const OPS: &[Op] = &[$({
             $(#[$doc])*
             fn run<T: Float>(
                 $exec: Exec,
