@@ -117,7 +117,7 @@ fn check(
     let mut memory = [Memory::EMPTY; MAX_OPERANDS];
     for (slot, (&value, parameter)) in memory.iter_mut().zip(arrays.iter().zip(op.parameters)) {
         let wanted = match parameter.access {
-            Access::Labels | Access::Order => Some(Element::I32),
+            Access::Labels | Access::Order | Access::Reorder => Some(Element::I32),
             Access::Figures | Access::Live | Access::State => Some(Element::F64),
             Access::In | Access::Out | Access::Update => precision,
         };

@@ -5,9 +5,12 @@
 //! [`penalty`] (the one trait that every solver shares), [`optimizer`] (the fused update), the
 //! tensor operations, and [`op`], the table through which all of them are called.
 
+pub mod axis;
 pub mod conv;
 pub mod elementwise;
 pub mod float;
+pub mod index;
+pub mod line;
 pub mod math;
 pub mod matmul;
 pub mod matvec;
@@ -20,9 +23,11 @@ pub mod random;
 pub mod reduce;
 pub mod rows;
 pub mod simd;
+pub mod softmax;
 pub mod sparsity;
 pub mod stream;
 pub mod training;
+pub mod view;
 
 /// How a call runs: instruction set and number of threads. Neither changes a bit of the result.
 #[derive(Clone, Copy, Debug)]

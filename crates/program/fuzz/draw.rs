@@ -119,7 +119,7 @@ impl Growing<'_> {
         let mut operands = Vec::new();
         for parameter in op.parameters {
             let element = match parameter.access {
-                Access::Labels | Access::Order => Element::I32,
+                Access::Labels | Access::Order | Access::Reorder => Element::I32,
                 Access::Figures | Access::Live | Access::State => Element::F64,
                 Access::In | Access::Out | Access::Update => precision,
             };

@@ -116,6 +116,7 @@ pub unsafe fn operand<'a, T>(access: Access, memory: Memory) -> Operand<'a, T> {
             Access::Update => Operand::Update(memory.write()),
             Access::Labels => Operand::Labels(memory.read()),
             Access::Order => Operand::Order(memory.write()),
+            Access::Reorder => Operand::Reorder(memory.write()),
             Access::Figures => Operand::Figures(memory.write()),
             Access::Live => Operand::Live(memory.read()),
             Access::State => Operand::State(memory.write()),

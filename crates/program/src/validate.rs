@@ -177,7 +177,7 @@ fn op_precision(
         let Some(operand) = operand else { return wrong("an operand is absent") };
         let Buffer { element, len, .. } = buffers[operand];
         let right = match parameter.access {
-            Access::Labels | Access::Order => element == Element::I32,
+            Access::Labels | Access::Order | Access::Reorder => element == Element::I32,
             Access::Figures | Access::Live | Access::State => element == Element::F64,
             Access::In | Access::Out | Access::Update => {
                 element != Element::I32 && *precision.get_or_insert(element) == element

@@ -15,6 +15,8 @@ pub enum Access {
     Labels,
     /// Written; 32-bit integers.
     Order,
+    /// Read and written; 32-bit integers.
+    Reorder,
     /// Written; double precision whatever the call's.
     Figures,
     /// Read; double precision: numbers that may change from call to call.
@@ -53,6 +55,8 @@ pub enum Operand<'a, T> {
     Labels(&'a [i32]),
     /// For [`Access::Order`].
     Order(&'a mut [i32]),
+    /// For [`Access::Reorder`].
+    Reorder(&'a mut [i32]),
     /// For [`Access::Figures`].
     Figures(&'a mut [f64]),
     /// For [`Access::Live`].
@@ -119,9 +123,11 @@ impl<E: Into<Fault>> Outcome for Result<(), E> {
     }
 }
 
-/// The product of `factors`, unless it overflows.
+/// The product of `factors`, unless it overflows; `usize::MAX` as a factor is no length at all.
 pub(super) fn product(factors: &[usize]) -> Option<usize> {
-    factors.iter().try_fold(1_usize, |product, &factor| product.checked_mul(factor))
+    factors.iter().try_fold(1_usize, |product, &factor| {
+        product.checked_mul(factor).filter(|_| factor != usize::MAX)
+    })
 }
 
 /// The dimensions of an entry as values, so that none counts as unused, or as their names.

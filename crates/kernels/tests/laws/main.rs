@@ -1,5 +1,6 @@
 //! Laws of the kernels, each against plain `f64` arithmetic or against itself.
 
+mod axis;
 mod conv;
 mod elementwise;
 mod exponential;
@@ -16,3 +17,4 @@ mod reduce;
 mod rows;
 mod sparsity;
 mod update;
+mod view;
