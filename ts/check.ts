@@ -6,6 +6,12 @@ export function nonNegative(owner: string, name: string, value: number): number 
   throw new ArgumentError('ERR_OPTION', owner, name, 'a finite number >= 0', shown(value));
 }
 
+/** Throws unless `value` is a finite number above 0. */
+export function positive(owner: string, name: string, value: number): number {
+  if (Number.isFinite(value) && value > 0) return value;
+  throw new ArgumentError('ERR_OPTION', owner, name, 'a finite number > 0', shown(value));
+}
+
 /** Throws unless `value` is a finite number. */
 export function finite(owner: string, name: string, value: number): number {
   if (Number.isFinite(value)) return value;

@@ -6,8 +6,11 @@ export * as optim from './optim/index.ts';
 export * as penalty from './penalty/index.ts';
 export { Generator, manualSeed } from './random.ts';
 export {
+  arange,
+  eye,
   type FillOptions,
   full,
+  linspace,
   type NestedNumbers,
   ones,
   rand,
@@ -18,7 +21,10 @@ export {
   zeros,
 } from './tensor/creation.ts';
 export type { DType, FloatDType, TensorArray } from './tensor/dtype.ts';
+export { concat, stack } from './tensor/join.ts';
+export type { Extreme, VarianceOptions } from './tensor/folded.ts';
 export { noGrad, Tensor } from './tensor/tensor.ts';
+export type { Axes } from './tensor/viewed.ts';
 export type { Shape } from './tensor/shape.ts';
 export * as data from './data/index.ts';
 export * from './compile/index.ts';

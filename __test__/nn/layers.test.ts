@@ -60,11 +60,12 @@ describe('BCEWithLogitsLoss', () => {
     expect(refusal(() => loss.forward(ones([3]), tensor(Int32Array.of(0, 1, 1))))).toEqual({
       code: 'ERR_TYPE',
       message:
-        'binaryCrossEntropyWithLogits: `target` must be a tensor of float32 or float64, got one of int32',
+        "binaryCrossEntropyWithLogits: `target` must be of float32 as `input` is, got int32. Convert it with to('float32').",
     });
     expect(refusal(() => loss.forward(ones([3]), ones([3], { dtype: 'float64' })))).toEqual({
       code: 'ERR_TYPE',
-      message: 'binaryCrossEntropyWithLogits: `target` must be of float32 as `input` is, got float64',
+      message:
+        "binaryCrossEntropyWithLogits: `target` must be of float32 as `input` is, got float64. Convert it with to('float32').",
     });
   });
 });

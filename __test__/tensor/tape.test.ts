@@ -81,7 +81,8 @@ test('a prox between forward and backward is the same error', () => {
 test('backward needs a scalar, and something that requires a gradient', () => {
   expect(refusal(() => leaf(1, 2).mul(2).backward())).toEqual({
     code: 'ERR_SHAPE',
-    message: 'backward: `this` must be a scalar, got [2]. Sum or average it first.',
+    message:
+      'backward: `this` must be a scalar, got [2]. Sum or average it first, or pass the gradient by it.',
   });
   const nothing = 'backward: nothing that this tensor came from requires a gradient.';
   expect(refusal(() => tensor([1, 2]).sum().backward())).toEqual({ code: 'ERR_STATE', message: nothing });

@@ -5,7 +5,6 @@ import { copyShared } from '../tensor/memory.ts';
 import { Tensor } from '../tensor/tensor.ts';
 import { type Bytecode, encode, type Instruction } from './bytecode.ts';
 import { type Options, Recording, sameMemory } from './recording.ts';
-import type { Shape } from '../tensor/shape.ts';
 import { mapStructure, sameStructure, tensorsOf } from './structure.ts';
 
 /** Results of at most this many elements are copied at each call, so that the next one leaves them alone. */
@@ -21,22 +20,22 @@ export interface ProgramOptions {
   readonly previous?: Program | undefined;
 }
 
-/** In a result: the argument of this number, or a view of it under another shape. */
+/** In a result: the argument of this number, or what another tensor shows of it. */
 class Argument {
   readonly number: number;
-  readonly #shape: Shape | undefined;
+  readonly #like: Tensor | undefined;
 
-  constructor(number: number, shape?: Shape) {
+  constructor(number: number, like?: Tensor) {
     this.number = number;
-    this.#shape = shape;
+    this.#like = like;
   }
 
   /** It among the arguments of a call. */
   of(tensors: readonly Tensor[]): Tensor {
     const tensor = tensors[this.number]!;
-    const { array: data, dtype } = tensor;
-    const shape = this.#shape;
-    return shape === undefined ? tensor : new Tensor({ data, shape, dtype, requiresGrad: false });
+    if (this.#like === undefined) return tensor;
+    const { shape, dtype, view } = this.#like;
+    return new Tensor({ data: tensor.array, shape, dtype, requiresGrad: false, view });
   }
 }
 
@@ -215,7 +214,7 @@ function recorded(
   before: readonly Options[] | undefined,
   body: () => unknown,
 ): unknown {
-  const result = recording.run(body);
+  const result = recording.run(() => packed(recording, body()));
   if (result instanceof Promise) {
     throw new RidgelineError('ERR_CAPTURE', 'compile: the function is asynchronous; a step must be not.');
   }
@@ -223,12 +222,21 @@ function recorded(
   return result;
 }
 
+/** A result whose tensors lie row by row, those that the recorded run made. */
+function packed(recording: Recording, result: unknown): unknown {
+  return mapStructure(result, (item) => {
+    if (recording.outcomes.has(item)) return item;
+    if (!(item instanceof Tensor)) return undefined;
+    return recording.isTemporary(item.array) ? item.contiguous() : item;
+  });
+}
+
 /** Which argument, or view of one, a tensor is. */
 function argumentAmong(tensors: readonly Tensor[], tensor: Tensor): Argument | undefined {
   const itself = tensors.indexOf(tensor);
   if (itself >= 0) return new Argument(itself);
   const number = tensors.findIndex(({ array }) => array === tensor.array);
-  return number < 0 ? undefined : new Argument(number, tensor.shape);
+  return number < 0 ? undefined : new Argument(number, tensor);
 }
 
 function checkCount(read: number): void {

@@ -28,11 +28,12 @@ function signatureOf(value: unknown, seen: AnyArray[]): string {
 }
 
 function signatureOfTensor(tensor: Tensor, seen: AnyArray[]): string {
-  const { dtype, shape, array, tracked } = tensor;
+  const { dtype, shape, array, tracked, view } = tensor;
   const own = tracked ? `#${identityOf(tensor)}` : '';
   const same = seen.indexOf(array); // one array in two places is one argument
   if (same < 0) seen.push(array);
-  return `${dtype}[${shape.join()}]${own}${same < 0 ? '' : `=${same}`}`;
+  const place = view === undefined ? '' : `@${array.length}:${view.offset},${view.strides.join()}`;
+  return `${dtype}[${shape.join()}]${place}${own}${same < 0 ? '' : `=${same}`}`;
 }
 
 function signatureOfPrimitive(value: unknown): string {
@@ -50,6 +51,7 @@ function isOfKind(value: unknown, { dtype, shape }: Kind): boolean {
   return (
     value instanceof Tensor &&
     value.dtype === dtype &&
+    value.view === undefined &&
     !value.tracked &&
     value.shape.length === shape.length &&
     value.shape.every((length, i) => length === shape[i])
@@ -69,7 +71,9 @@ export class Signature {
 
   constructor(args: readonly unknown[]) {
     this.text = signatureOf(args, []);
-    const tensors = args.filter((value): value is Tensor => value instanceof Tensor && !value.tracked);
+    const tensors = args.filter(
+      (value): value is Tensor => value instanceof Tensor && !value.tracked && value.view === undefined,
+    );
     const kinds = tensors.map(({ dtype, shape }): Kind => ({ dtype, shape }));
     this.#kinds = tensors.length === args.length && areApart(tensors) ? kinds : undefined;
   }

@@ -5,7 +5,7 @@ import type { Generator } from '../random.ts';
 import { allocateInts, intoShared } from '../tensor/memory.ts';
 import { Tensor } from '../tensor/tensor.ts';
 import { type Shape, showShape, sizeOf } from '../tensor/shape.ts';
-import { allocateLike, floatData } from '../tensor/value.ts';
+import { allocateLike, floatData, elementsOf } from '../tensor/value.ts';
 
 /** Inputs and targets of the same samples. */
 export interface Batch {
@@ -46,8 +46,8 @@ export class Dataset {
         showShape(y.shape),
       );
     }
-    this.x = over(intoShared(x.array), x.shape);
-    this.y = over(intoShared(y.array), y.shape);
+    this.x = over(intoShared(elementsOf('Dataset', 'x', x)), x.shape);
+    this.y = over(intoShared(elementsOf('Dataset', 'y', y)), y.shape);
   }
 
   /** The number of samples. */

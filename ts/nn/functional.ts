@@ -10,9 +10,14 @@ import { maxPool2d as maxPool2dOperation } from '../tensor/ops/pool.ts';
 import { showShape, sizeOf } from '../tensor/shape.ts';
 import { apply, type Tensor } from '../tensor/tensor.ts';
 
-/** x[n, in] · weight[out, in]ᵀ + bias[out]. */
+/** x[…, in] · weight[out, in]ᵀ + bias[out]. */
 export function linear(x: Tensor, weight: Tensor, bias?: Tensor): Tensor {
-  return apply(linearOperation, bias === undefined ? [x, weight] : [x, weight, bias]);
+  const inputs = x.shape.at(-1);
+  if (x.shape.length === 2 || inputs === undefined || inputs !== weight.shape[1]) {
+    return apply(linearOperation, bias === undefined ? [x, weight] : [x, weight, bias]);
+  }
+  const rows = linear(x.reshape([sizeOf(x.shape.slice(0, -1)), inputs]), weight, bias);
+  return rows.reshape([...x.shape.slice(0, -1), weight.shape[0]!]);
 }
 
 /** Options of {@link conv2d}. */
@@ -104,17 +109,9 @@ export function dropout(x: Tensor, p = 0.5, options: DropoutOptions = {}): Tenso
 
 /** The same elements as [samples, everything else], over the same memory. */
 export function flatten(x: Tensor): Tensor {
-  const [samples, ...rest] = x.shape;
-  if (samples === undefined || rest.length === 0) {
-    throw new ArgumentError(
-      'ERR_SHAPE',
-      'flatten',
-      'x',
-      'a tensor of at least 2 axes, samples first',
-      showShape(x.shape),
-    );
-  }
-  return x.reshape([samples, sizeOf(rest)]);
+  if (x.shape.length >= 2) return x.flatten(1);
+  const expected = 'a tensor of at least 2 axes, samples first';
+  throw new ArgumentError('ERR_SHAPE', 'flatten', 'x', expected, showShape(x.shape));
 }
 
 /**
@@ -142,3 +139,5 @@ export function mseLoss(input: Tensor, target: Tensor): Tensor {
 export function binaryCrossEntropyWithLogits(input: Tensor, target: Tensor): Tensor {
   return apply(losses.logisticLoss, [input, target]);
 }
+
+export { pad, type PadOptions } from './pad.ts';

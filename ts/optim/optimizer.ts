@@ -3,7 +3,7 @@ import { bindUpdate, type FloatArray, layout, ops } from '../native.ts';
 import { type Recorder, recording } from '../recorder.ts';
 import { allocateShared } from '../tensor/memory.ts';
 import type { Tensor } from '../tensor/tensor.ts';
-import { floatData, floatDType } from '../tensor/value.ts';
+import { floatData, floatDType, ownData } from '../tensor/value.ts';
 import { type GroupInput, type GroupOptions, makeGroups, type ParamGroup, writeGroup } from './group.ts';
 
 const ARRAYS = 2 + layout.maxState;
@@ -134,7 +134,7 @@ export abstract class Optimizer<Options extends GroupOptions> {
           arrays.push(...nothing);
           continue;
         }
-        const weights = floatData(this.#owner, 'params', param);
+        const weights = ownData(this.#owner, 'params', param);
         arrays.push(weights, floatData(this.#owner, 'grad', grad), ...this.#stateOf(param, needed));
       }
     }

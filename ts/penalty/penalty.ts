@@ -5,7 +5,7 @@ import { type FloatArray, ops } from '../native.ts';
 import { recording } from '../recorder.ts';
 import { elasticNet as operation } from '../tensor/ops/penalty.ts';
 import { apply, Tensor } from '../tensor/tensor.ts';
-import { allocateLike, floatData } from '../tensor/value.ts';
+import { allocateLike, floatData, ownData } from '../tensor/value.ts';
 
 /** How the value of a penalty is counted in {@link Penalty.of}. */
 export interface PenaltyOfOptions {
@@ -97,6 +97,7 @@ export class Penalty {
   prox<W extends FloatArray | Tensor>(weights: W, step: number): W {
     const owner = `penalty.${this.name}.prox`;
     nonNegative(owner, 'step', step);
+    if (weights instanceof Tensor) ownData(owner, 'weights', weights);
     for (const array of arraysOf(owner, weights)) {
       ops['penalty_prox']!(array, this.#strengths, array.length, step);
     }

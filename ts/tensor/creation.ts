@@ -1,9 +1,9 @@
-import { KnownKeys, oneOf, whole } from '../check.ts';
+import { finite, KnownKeys, oneOf, whole } from '../check.ts';
 import { ArgumentError } from '../errors.ts';
-import { ops } from '../native.ts';
+import { type FloatArray, ops } from '../native.ts';
 import { type Generator, generatorFor } from '../random.ts';
 import { arrayTypes, type DType, dtypeOf, type FloatDType, type TensorArray } from './dtype.ts';
-import { allocate } from './memory.ts';
+import { allocate, allocateInts } from './memory.ts';
 import { Tensor } from './tensor.ts';
 import { type Shape, showShape, sizeOf } from './shape.ts';
 
@@ -100,55 +100,111 @@ function flatten(source: NestedNumbers, [length, ...inner]: Shape, flat: number[
 /** Options of {@link zeros} and its like. */
 export interface FillOptions {
   /** float32 unless given. */
-  readonly dtype?: FloatDType;
-  /** false unless given. */
+  readonly dtype?: DType;
+  /** false unless given; int32 has no gradient. */
   readonly requiresGrad?: boolean;
 }
 
 /** Options of {@link randn} and its like. */
-export interface RandomOptions extends FillOptions {
+export interface RandomOptions {
+  /** float32 unless given. */
+  readonly dtype?: FloatDType;
+  /** false unless given. */
+  readonly requiresGrad?: boolean;
   /** Where the numbers come from; the common generator (`manualSeed`) unless given. */
   readonly generator?: Generator;
 }
 
-function filled(owner: string, shape: Shape, options: FillOptions): Tensor {
+/** A zeroed tensor, its options checked. */
+function fresh(owner: string, shape: Shape, options: FillOptions, dtypes: readonly DType[]): Tensor {
   fillKeys.check(owner, options);
   for (const length of shape) whole(owner, 'shape', length);
   const { dtype = 'float32', requiresGrad = false } = options;
-  oneOf(owner, 'dtype', dtype, ['float32', 'float64']);
-  return new Tensor({ data: allocate(dtype, sizeOf(shape)), shape: [...shape], dtype, requiresGrad });
+  oneOf(owner, 'dtype', dtype, dtypes);
+  if (requiresGrad && dtype === 'int32') {
+    throw new ArgumentError('ERR_TYPE', owner, 'requiresGrad', 'false for int32', true);
+  }
+  const size = sizeOf(shape);
+  const data = dtype === 'int32' ? allocateInts(size) : allocate(dtype, size);
+  return new Tensor({ data, shape: [...shape], dtype, requiresGrad });
+}
+
+const all: readonly DType[] = ['float32', 'float64', 'int32'];
+const floats: readonly DType[] = ['float32', 'float64'];
+
+function filled(owner: string, shape: Shape, value: number, options: FillOptions): Tensor {
+  const result = fresh(owner, shape, options, all);
+  const { array } = result;
+  ops[array instanceof Int32Array ? 'set_labels' : 'set']!(array, array.length, value);
+  return result;
 }
 
 /** A tensor of zeros. */
 export function zeros(shape: Shape, options: FillOptions = {}): Tensor {
-  return full(shape, 0, options);
+  return filled('zeros', shape, 0, options);
 }
 
 /** A tensor of ones. */
 export function ones(shape: Shape, options: FillOptions = {}): Tensor {
-  return full(shape, 1, options);
+  return filled('ones', shape, 1, options);
 }
 
 /** A tensor of one value. */
 export function full(shape: Shape, value: number, options: FillOptions = {}): Tensor {
-  const result = filled('full', shape, options);
-  const { array } = result;
-  if (!(array instanceof Int32Array)) ops['set']!(array, array.length, value);
-  return result;
+  return filled('full', shape, value, options);
+}
+
+/** A tensor of numbers that are computed here: a captured function takes them for constants. */
+function computed(
+  owner: string,
+  shape: Shape,
+  { dtype = 'float32', ...rest }: FillOptions,
+  numberAt: (i: number) => number,
+): Tensor {
+  const { requiresGrad } = fresh(owner, [0], { dtype, ...rest }, all);
+  const data = arrayTypes[dtype].from(Array.from({ length: sizeOf(shape) }, (_, i) => numberAt(i)));
+  return new Tensor({ data, shape, dtype, requiresGrad });
+}
+
+/** A matrix [`rows`, `columns`] with ones on its diagonal, else 0; square unless `columns` is given. */
+export function eye(rows: number, columns: number = rows, options: FillOptions = {}): Tensor {
+  whole('eye', 'rows', rows);
+  whole('eye', 'columns', columns);
+  return computed('eye', [rows, columns], options, (i) => Number(Math.floor(i / columns) === i % columns));
+}
+
+/** The numbers from `start` up to, not including, `end`, `step` apart; `arange(n)` those from 0 up to n. */
+export function arange(start: number, end?: number, step = 1, options: FillOptions = {}): Tensor {
+  finite('arange', 'start', start);
+  const [from, to] = end === undefined ? [0, start] : [start, finite('arange', 'end', end)];
+  if (finite('arange', 'step', step) === 0) {
+    throw new ArgumentError('ERR_OPTION', 'arange', 'step', 'a number that is not 0', step);
+  }
+  const count = Math.max(0, Math.ceil((to - from) / step));
+  return computed('arange', [count], options, (i) => from + i * step);
+}
+
+/** `count` numbers from `start` to `end`, both included, equally far apart. */
+export function linspace(start: number, end: number, count: number, options: FillOptions = {}): Tensor {
+  finite('linspace', 'start', start);
+  finite('linspace', 'end', end);
+  whole('linspace', 'count', count);
+  const step = (end - start) / (count - 1);
+  // From both ends, so that both are met exactly.
+  const numberAt = (i: number): number => (i < count / 2 ? start + i * step : end - (count - 1 - i) * step);
+  return computed('linspace', [count], options, numberAt);
 }
 
 /** Numbers uniform in [0, 1). */
 export function rand(shape: Shape, options: RandomOptions = {}): Tensor {
-  const result = filled('rand', shape, options);
-  const { array } = result;
-  if (!(array instanceof Int32Array)) generatorFor('rand', options.generator).uniform(array);
+  const result = fresh('rand', shape, options, floats);
+  generatorFor('rand', options.generator).uniform(result.array as FloatArray);
   return result;
 }
 
 /** Numbers of the standard normal distribution. */
 export function randn(shape: Shape, options: RandomOptions = {}): Tensor {
-  const result = filled('randn', shape, options);
-  const { array } = result;
-  if (!(array instanceof Int32Array)) generatorFor('randn', options.generator).normal(array);
+  const result = fresh('randn', shape, options, floats);
+  generatorFor('randn', options.generator).normal(result.array as FloatArray);
   return result;
 }

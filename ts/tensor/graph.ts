@@ -3,6 +3,7 @@ import type { FloatArray } from '../native.ts';
 import { recording } from '../recorder.ts';
 import type { DType, TensorArray } from './dtype.ts';
 import { type Shape, sizeOf } from './shape.ts';
+import type { View } from './view.ts';
 
 /** What a forward pass keeps for the backward pass, beside its inputs. */
 export interface Saved {
@@ -12,8 +13,10 @@ export interface Saved {
 
 /** What a forward pass made. */
 interface Result {
-  readonly data: FloatArray;
+  readonly data: TensorArray;
   readonly shape: Shape;
+  /** Where its elements lie in `data`; row by row without it. */
+  readonly view?: View;
   readonly saved?: Saved;
 }
 
@@ -56,8 +59,9 @@ export interface GraphNode {
 
 /** What operations see of a tensor: its memory and its place on the tape. */
 export abstract class Value {
-  /** The elements, row by row. */
+  /** What the elements lie in: row by row without a {@link view}. */
   readonly array: TensorArray;
+  readonly view: View | undefined;
   readonly shape: Shape;
   readonly dtype: DType;
   /** The number of elements. */
@@ -66,8 +70,15 @@ export abstract class Value {
   readonly node: GraphNode | undefined;
   #version = 0;
 
-  protected constructor(array: TensorArray, shape: Shape, dtype: DType, node: GraphNode | undefined) {
+  protected constructor(
+    array: TensorArray,
+    shape: Shape,
+    dtype: DType,
+    node: GraphNode | undefined,
+    view: View | undefined,
+  ) {
     this.array = array;
+    this.view = view;
     this.shape = shape;
     this.dtype = dtype;
     this.size = sizeOf(shape);

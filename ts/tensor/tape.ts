@@ -90,5 +90,5 @@ function propagate(node: GraphNode, gradient: FloatArray): void {
 /** The array that the first gradient of `input` is written into. */
 function claim(input: Value): FloatArray {
   if (input.node === undefined) return input.claimGradient();
-  return (input.node.gradient = allocateLike(input, input.array.length));
+  return (input.node.gradient = allocateLike(input, input.size));
 }

@@ -2,7 +2,7 @@ import { ops } from '../native.ts';
 import { penaltiesOf, type GroupOptions, type ParamGroup } from '../optim/group.ts';
 import { allocateShared } from '../tensor/memory.ts';
 import type { Tensor } from '../tensor/tensor.ts';
-import { floatData } from '../tensor/value.ts';
+import { floatData, intData } from '../tensor/value.ts';
 import type { Score } from './history.ts';
 
 /** Numbers of a {@link Meter}: data loss, penalty, samples that were right. */
@@ -35,11 +35,11 @@ export class Meter {
   add(samples: number, loss: Tensor, output: Tensor, target: Tensor): void {
     ops['add_weighted']!(floatData('fit', 'loss', loss), this.#data, samples);
     const [rows, classes, ...rest] = output.shape;
-    const { array } = target;
     this.#classes =
-      array instanceof Int32Array && rows !== undefined && classes !== undefined && rest.length === 0;
-    if (!this.#classes || !(array instanceof Int32Array)) return;
-    ops['count_correct']!(floatData('fit', 'output', output), array, this.#correct, rows!, classes!);
+      target.dtype === 'int32' && rows !== undefined && classes !== undefined && rest.length === 0;
+    if (!this.#classes) return;
+    const labels = intData('fit', 'target', target);
+    ops['count_correct']!(floatData('fit', 'output', output), labels, this.#correct, rows!, classes!);
   }
 
   /** Adds what a batch of `samples` paid: the first figure of an update. */

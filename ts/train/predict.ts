@@ -1,8 +1,8 @@
 import { KnownKeys, whole } from '../check.ts';
 import { ArgumentError } from '../errors.ts';
 import type { Module } from '../nn/index.ts';
-import { sizeOf } from '../tensor/shape.ts';
-import { noGrad, Tensor } from '../tensor/tensor.ts';
+import { concat } from '../tensor/join.ts';
+import { noGrad, type Tensor } from '../tensor/tensor.ts';
 
 const known = new KnownKeys(['batchSize']);
 
@@ -14,7 +14,7 @@ const known = new KnownKeys(['batchSize']);
  */
 export function predict(model: Module, x: Tensor, options: { readonly batchSize?: number } = {}): Tensor {
   known.check('predict', options);
-  const [samples, ...inner] = x.shape;
+  const [samples] = x.shape;
   if (samples === undefined)
     throw new ArgumentError('ERR_SHAPE', 'predict', 'x', 'samples [n, …]', 'a scalar');
   const { batchSize = Math.max(samples, 1) } = options;
@@ -26,30 +26,12 @@ export function predict(model: Module, x: Tensor, options: { readonly batchSize?
       const parts: Tensor[] = [];
       for (let start = 0; start < samples; start += batchSize) {
         const size = Math.min(batchSize, samples - start);
-        const width = sizeOf(inner);
-        const data = x.array.subarray(start * width, (start + size) * width);
-        const shape = [size, ...inner];
-        parts.push(model.forward(new Tensor({ data, shape, dtype: x.dtype, requiresGrad: false })));
+        parts.push(model.forward(x.slice(0, start, start + size)));
       }
-      return parts.length === 1 ? parts[0]! : joined(parts, samples);
+      if (parts.length > 0) return parts.length === 1 ? parts[0]! : concat(parts);
+      throw new ArgumentError('ERR_SHAPE', 'predict', 'x', 'at least one sample', 'none');
     });
   } finally {
     model.train(before);
   }
-}
-
-/** Results of batches, one behind the other. */
-function joined(parts: readonly Tensor[], samples: number): Tensor {
-  const [first] = parts;
-  if (first === undefined)
-    throw new ArgumentError('ERR_SHAPE', 'predict', 'x', 'at least one sample', 'none');
-  const { shape, dtype } = first;
-  const size = parts.reduce((sum, part) => sum + part.size, 0);
-  const data = dtype === 'float64' ? new Float64Array(size) : new Float32Array(size);
-  let at = 0;
-  for (const { array } of parts) {
-    data.set(array, at);
-    at += array.length;
-  }
-  return new Tensor({ data, shape: [samples, ...shape.slice(1)], dtype, requiresGrad: false });
 }

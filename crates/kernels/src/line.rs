@@ -134,6 +134,34 @@ pub fn variance<T: Float>(exec: Exec, n: usize, correction: f64, x: &[T], out: &
     });
 }
 
+/// `out[m]` = √variance of each row.
+pub fn deviation<T: Float>(exec: Exec, n: usize, correction: f64, x: &[T], out: &mut [T]) {
+    for_each_row(exec, [n, 1], x, out, |_, x, out| {
+        let mean = plain_sum(exec.isa, x) / n as f64;
+        let squares = square_sum(exec.isa, mean, x);
+        out[0] = T::of((squares / (n as f64 - correction).max(0.0)).sqrt());
+    });
+}
+
+/// `out[m, n]` = upstream·(x − mean)/((n − correction)·y), 0 where y, the deviation, is 0.
+pub fn deviation_gradient<T: Float>(
+    exec: Exec,
+    n: usize,
+    correction: f64,
+    [x, y, upstream]: [&[T]; 3],
+    out: &mut [T],
+) {
+    for_each_row(exec, [n, n], x, out, |row, x, out| {
+        let mean = plain_sum(exec.isa, x) / n as f64;
+        let (y, upstream) = (y[row].f64(), upstream[row].f64());
+        let scale = upstream / ((n as f64 - correction).max(0.0) * y);
+        let scale = if y == 0.0 { 0.0 } else { scale };
+        for (out, x) in out.iter_mut().zip(x) {
+            *out = T::of(scale * (x.f64() - mean));
+        }
+    });
+}
+
 /// `out[m, n]` = upstream·2·(x − mean)/(n − correction).
 pub fn variance_gradient<T: Float>(
     exec: Exec,

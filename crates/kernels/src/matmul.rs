@@ -50,6 +50,22 @@ pub fn matmul<T: Float>(exec: Exec, shape: Shape, a: &[T], b: &[T], out: &mut [T
     }
 }
 
+/// [`matmul`] for each of `count` pairs of matrices, one behind the other.
+pub fn batches<T: Float>(
+    exec: Exec,
+    shape: Shape,
+    count: usize,
+    a: &[T],
+    b: &[T],
+    out: &mut [T],
+) {
+    let Shape { m, n, k, .. } = shape;
+    for i in 0..count {
+        let (a, b) = (&a[i * m * k..][..m * k], &b[i * k * n..][..k * n]);
+        matmul(exec, shape, a, b, &mut out[i * m * n..][..m * n]);
+    }
+}
+
 fn general<T: Float>(exec: Exec, shape: Shape, a: &[T], b: &[T], out: &mut [T]) {
     let Shape { m, n, k, transpose_a, transpose_b } = shape;
     let (a, b) = (stored(a, m, k, transpose_a), stored(b, k, n, transpose_b));

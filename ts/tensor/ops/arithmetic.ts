@@ -1,52 +1,86 @@
 import { ArgumentError } from '../../errors.ts';
 import { type FloatArray, ops } from '../../native.ts';
 import type { Operation, Value } from '../graph.ts';
-import { showShape } from '../shape.ts';
+import { sameShape, type Shape, showShape } from '../shape.ts';
 import { allocateLike, floatData } from '../value.ts';
+import { commonShape, repeated, sumTo } from './broadcast.ts';
 
-/** The arrays of two tensors of one shape and element type; `names` are what messages call them. */
+type Names = readonly [first: string, second: string];
+
+const methodNames: Names = ['this', 'other'];
+
+/** Throws unless both are of one floating-point type; `names` are what messages call them. */
+function alike(owner: string, [a, b]: readonly Value[], names: Names): void {
+  if (a!.dtype === b!.dtype && a!.dtype !== 'int32') return;
+  floatData(owner, names[0], a!);
+  const like = names[0] === 'this' ? 'as this tensor is' : `as \`${names[0]}\` is`;
+  const fix = `Convert it with to('${a!.dtype}').`;
+  throw new ArgumentError('ERR_TYPE', owner, names[1], `of ${a!.dtype} ${like}`, b!.dtype, fix);
+}
+
+/** The arrays of two tensors of one shape and element type. */
 export function pair(
   owner: string,
   inputs: readonly Value[],
-  names: readonly [first: string, second: string] = ['this', 'other'],
+  names: Names = methodNames,
 ): readonly [FloatArray, FloatArray] {
   const [a, b] = [inputs[0]!, inputs[1]!];
-  const arrays = [floatData(owner, names[0], a), floatData(owner, names[1], b)] as const;
-  const like = names[0] === 'this' ? 'as this tensor is' : `as \`${names[0]}\` is`;
-  if (a.dtype !== b.dtype) {
-    throw new ArgumentError('ERR_TYPE', owner, names[1], `of ${a.dtype} ${like}`, b.dtype);
-  }
-  if (a.shape.length !== b.shape.length || a.shape.some((length, i) => length !== b.shape[i])) {
+  alike(owner, inputs, names);
+  if (!sameShape(a.shape, b.shape)) {
+    const like = names[0] === 'this' ? 'as this tensor is' : `as \`${names[0]}\` is`;
     const expected = `of shape ${showShape(a.shape)} ${like}`;
     throw new ArgumentError('ERR_SHAPE', owner, names[1], expected, showShape(b.shape));
   }
-  return arrays;
+  return [floatData(owner, names[0], a), floatData(owner, names[1], b)];
+}
+
+/** The arrays of two tensors, each as often as their common shape repeats it. */
+function spread(owner: string, inputs: readonly Value[], shape: Shape): readonly [FloatArray, FloatArray] {
+  const [a, b] = [inputs[0]!, inputs[1]!];
+  return [repeated(owner, 'this', a, shape), repeated(owner, 'other', b, shape)] as [FloatArray, FloatArray];
 }
 
 type Target = (i: number) => FloatArray | undefined;
 
-/** A binary operation by the entry of the native table that has its name. */
-function binary(
-  name: string,
-  backward: (
-    gradient: FloatArray,
-    x: FloatArray,
-    y: FloatArray,
-    target: Target,
-    inputs: readonly Value[],
-  ) => void,
-): Operation<void> {
+/** What of its gradient a binary operation passes on: g and both inputs, as large as the result. */
+interface Passing {
+  readonly gradient: FloatArray;
+  /** Both inputs. */
+  values(): readonly [FloatArray, FloatArray];
+  readonly target: Target;
+  readonly like: Value;
+}
+
+/** A binary operation by the entry of the native table that has its name; shapes broadcast. */
+function binary(name: string, backward: (passing: Passing) => void): Operation<void> {
   return {
     name,
     forward(inputs) {
-      const [x, y] = pair(name, inputs);
+      alike(name, inputs, methodNames);
+      const shape = commonShape(name, 'other', inputs[0]!.shape, inputs[1]!.shape);
+      const [x, y] = spread(name, inputs, shape);
       const data = allocateLike(inputs[0]!, x.length);
       ops[name]!(x, y, data, x.length);
-      return { data, shape: inputs[0]!.shape };
+      return { data, shape };
     },
     backward(gradient, inputs, _saved, target) {
-      const [x, y] = pair(name, inputs);
-      backward(gradient, x, y, target, inputs);
+      const shape = commonShape(name, 'other', inputs[0]!.shape, inputs[1]!.shape);
+      const wide: (() => void)[] = [];
+      const like = inputs[0]!;
+      backward({
+        gradient,
+        values: () => spread(name, inputs, shape),
+        target(i) {
+          const out = target(i);
+          const own = inputs[i]!.shape;
+          if (out === undefined || sameShape(own, shape)) return out;
+          const full = allocateLike(like, gradient.length);
+          wide.push(() => sumTo(like, full, shape, own, out));
+          return full;
+        },
+        like,
+      });
+      for (const sum of wide) sum();
     },
   };
 }
@@ -59,28 +93,29 @@ const times = (gradient: FloatArray, factor: FloatArray, out: FloatArray | undef
   if (out !== undefined) ops['mul']!(gradient, factor, out, out.length);
 };
 
-export const add: Operation<void> = binary('add', (gradient, _x, _y, target) => {
+export const add: Operation<void> = binary('add', ({ gradient, target }) => {
   scaled(gradient, 1, target(0));
   scaled(gradient, 1, target(1));
 });
 
-export const sub: Operation<void> = binary('sub', (gradient, _x, _y, target) => {
+export const sub: Operation<void> = binary('sub', ({ gradient, target }) => {
   scaled(gradient, 1, target(0));
   scaled(gradient, -1, target(1));
 });
 
-export const mul: Operation<void> = binary('mul', (gradient, x, y, target) => {
+export const mul: Operation<void> = binary('mul', ({ gradient, values, target }) => {
+  const [x, y] = values();
   times(gradient, y, target(0));
   times(gradient, x, target(1));
 });
 
-export const div: Operation<void> = binary('div', (gradient, x, y, target, inputs) => {
+export const div: Operation<void> = binary('div', ({ gradient, values, target, like }) => {
+  const [x, y] = values();
   const byX = target(0);
   if (byX !== undefined) ops['div']!(gradient, y, byX, byX.length);
   const byY = target(1);
   if (byY === undefined) return;
   // −(g·x)/(y·y): through temporaries, for a quotient of tensors is rare in a training step.
-  const like = inputs[1]!;
   const [square, product] = [allocateLike(like, y.length), allocateLike(like, y.length)];
   const quotient = allocateLike(like, y.length);
   ops['mul']!(y, y, square, y.length);

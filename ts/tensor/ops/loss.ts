@@ -2,21 +2,10 @@ import { ArgumentError } from '../../errors.ts';
 import { ops } from '../../native.ts';
 import type { Operation, Value } from '../graph.ts';
 import { showShape } from '../shape.ts';
-import { allocateLike, floatData } from '../value.ts';
+import { allocateLike, floatData, intData } from '../value.ts';
 import { pair } from './arithmetic.ts';
 
 function labels(owner: string, target: Value, rows: number): Int32Array {
-  if (!(target.array instanceof Int32Array)) {
-    const fix = 'Make it with tensor(Int32Array.from(labels)).';
-    throw new ArgumentError(
-      'ERR_TYPE',
-      owner,
-      'target',
-      'an int32 tensor of class numbers',
-      target.dtype,
-      fix,
-    );
-  }
   if (target.shape.length !== 1 || target.shape[0] !== rows) {
     throw new ArgumentError(
       'ERR_SHAPE',
@@ -26,7 +15,7 @@ function labels(owner: string, target: Value, rows: number): Int32Array {
       showShape(target.shape),
     );
   }
-  return target.array;
+  return intData(owner, 'target', target);
 }
 
 /** The mean over rows of −ln softmax(logits)[target]. */

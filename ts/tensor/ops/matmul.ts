@@ -1,5 +1,5 @@
 import { ArgumentError } from '../../errors.ts';
-import { ops } from '../../native.ts';
+import { type FloatArray, ops } from '../../native.ts';
 import type { Operation, Value } from '../graph.ts';
 import { showShape } from '../shape.ts';
 import { allocateLike, floatData } from '../value.ts';
@@ -24,6 +24,17 @@ export function alike(owner: string, name: string, value: Value, like: Value): v
   );
 }
 
+/** The elements of a matrix, and 1 if they lie transposed: then a view of columns needs no copy. */
+function stored(owner: string, name: string, value: Value): readonly [FloatArray, transposed: 0 | 1] {
+  const { view, shape, array } = value;
+  const [rows, columns] = shape;
+  const whole = view?.offset === 0 && array.length === value.size && !(array instanceof Int32Array);
+  if (whole && view.strides[0] === 1 && view.strides[1] === rows && rows! > 1 && columns! > 1) {
+    return [array, 1];
+  }
+  return [floatData(owner, name, value), 0];
+}
+
 /** a[m, k] · b[k, n]. */
 export const matmul: Operation<void> = {
   name: 'matmul',
@@ -36,16 +47,51 @@ export const matmul: Operation<void> = {
       throw new ArgumentError('ERR_SHAPE', 'matmul', 'other', expected, showShape(b!.shape));
     }
     const data = allocateLike(a!, m * n);
-    ops['matmul']!(floatData('matmul', 'this', a!), floatData('matmul', 'other', b!), data, m, n, k, 0, 0);
+    const [[x, transposeX], [y, transposeY]] = [stored('matmul', 'this', a!), stored('matmul', 'other', b!)];
+    ops['matmul']!(x, y, data, m, n, k, transposeX, transposeY);
     return { data, shape: [m, n] };
   },
   backward(gradient, [a, b], _saved, target) {
     const [m, k] = matrix('matmul', 'this', a!);
     const [, n] = matrix('matmul', 'other', b!);
     const byA = target(0);
-    if (byA !== undefined) ops['matmul']!(gradient, floatData('matmul', 'other', b!), byA, m, k, n, 0, 1);
+    if (byA !== undefined) {
+      const [y, transposed] = stored('matmul', 'other', b!);
+      ops['matmul']!(gradient, y, byA, m, k, n, 0, 1 - transposed);
+    }
     const byB = target(1);
-    if (byB !== undefined) ops['matmul']!(floatData('matmul', 'this', a!), gradient, byB, k, n, m, 1, 0);
+    if (byB !== undefined) {
+      const [x, transposed] = stored('matmul', 'this', a!);
+      ops['matmul']!(x, gradient, byB, k, n, m, 1 - transposed, 0);
+    }
+  },
+};
+
+/** The three axes of a batch of matrices. */
+function batch({ shape }: Value): readonly [batches: number, rows: number, columns: number] {
+  return [shape[0]!, shape[1]!, shape[2]!];
+}
+
+/** a[batch, m, k] · b[batch, k, n], matrix by matrix. */
+export const batchedMatmul: Operation<void> = {
+  name: 'matmul',
+  forward([a, b]) {
+    const [batches, m, k] = batch(a!);
+    const [, , n] = batch(b!);
+    const data = allocateLike(a!, batches * m * n);
+    const [x, y] = [floatData('matmul', 'this', a!), floatData('matmul', 'other', b!)];
+    ops['matmul_batches']!(x, y, data, batches, m, n, k, 0, 0);
+    return { data, shape: [batches, m, n] };
+  },
+  backward(gradient, [a, b], _saved, target) {
+    const [batches, m, k] = batch(a!);
+    const [, , n] = batch(b!);
+    const byA = target(0);
+    if (byA !== undefined)
+      ops['matmul_batches']!(gradient, floatData('matmul', 'other', b!), byA, batches, m, k, n, 0, 1);
+    const byB = target(1);
+    if (byB !== undefined)
+      ops['matmul_batches']!(floatData('matmul', 'this', a!), gradient, byB, batches, k, n, m, 1, 0);
   },
 };
 

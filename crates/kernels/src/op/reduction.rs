@@ -54,6 +54,18 @@ ops! {
         line::variance_gradient(exec, *n, *correction, [x, upstream], out);
     }
 
+    /// out[m] = √variance of each row.
+    op deviation(exec, [m, n]; correction)(x: In[m, n], out: Out[m]) {
+        line::deviation(exec, *n, *correction, x, out);
+    }
+
+    /// out = upstream·(x − mean)/((n − correction)·y), y being the deviations.
+    op deviation_gradient(exec, [m, n]; correction)(
+        x: In[m, n], y: In[m], upstream: In[m], out: Out[m, n],
+    ) {
+        line::deviation_gradient(exec, *n, *correction, [x, y, upstream], out);
+    }
+
     /// out = eˣ/Σ eˣ of each row.
     op softmax(exec, [m, n])(x: In[m, n], out: Out[m, n]) { softmax::softmax(exec, *n, x, out) }
 

@@ -4,7 +4,7 @@ use crate::elementwise::{
     abs_gradient, accumulate, binary, relu, relu_gradient, sigmoid_gradient, tanh_gradient, unary,
 };
 use crate::float::Float;
-use crate::matmul::{Shape, matmul};
+use crate::matmul::{self, Shape, matmul};
 use crate::penalty::{self, ElasticNet};
 use crate::pool::{self, Pooling};
 use crate::{Exec, optimizer, random, reduce, rows, sparsity, stream, training};
@@ -88,6 +88,15 @@ ops! {
     op matmul(exec, [m, n, k]; transpose_a, transpose_b)(a: In[m, k], b: In[k, n], out: Out[m, n]) {
         let (transpose_a, transpose_b) = (*transpose_a != 0.0, *transpose_b != 0.0);
         matmul(exec, Shape { m: *m, n: *n, k: *k, transpose_a, transpose_b }, a, b, out);
+    }
+
+    /// The same for each of some matrices, one behind the other.
+    op matmul_batches(exec, [batches, m, n, k]; transpose_a, transpose_b)(
+        a: In[batches, m, k], b: In[batches, k, n], out: Out[batches, m, n],
+    ) {
+        let (transpose_a, transpose_b) = (*transpose_a != 0.0, *transpose_b != 0.0);
+        let shape = Shape { m: *m, n: *n, k: *k, transpose_a, transpose_b };
+        matmul::batches(exec, shape, *batches, a, b, out);
     }
 
     /// out = the windows of x times weight, plus bias, of which there is one a channel or none.

@@ -157,6 +157,9 @@ fn gradients_of_rows_are_slopes<T: Float>() {
         vec![x.iter().map(|x| (x - mean).powi(2)).sum::<f64>() / (n - 1) as f64]
     };
     check("variance", &variance, &out);
+    line::deviation(plain(), n, 1.0, &x, &mut y[..1]);
+    line::deviation_gradient(plain(), n, 1.0, [&x, &y[..1], &first], &mut out);
+    check("deviation", &|x| vec![variance(x)[0].sqrt()], &out);
     for p in [1.0, 2.0, 3.5] {
         line::norm(plain(), n, p, &x, &mut y[..1]);
         line::norm_gradient(plain(), n, p, [&x, &y[..1], &first], &mut out);
