@@ -4,6 +4,7 @@ export type ErrorCode =
   | 'ERR_ALIAS'
   | 'ERR_CAPTURE'
   | 'ERR_DETACHED'
+  | 'ERR_FORMAT'
   | 'ERR_INTERNAL'
   | 'ERR_LOAD'
   | 'ERR_NONFINITE'

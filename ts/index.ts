@@ -27,6 +27,8 @@ export { noGrad, Tensor } from './tensor/tensor.ts';
 export type { Axes } from './tensor/viewed.ts';
 export type { Shape } from './tensor/shape.ts';
 export * as data from './data/index.ts';
+export * as io from './io/index.ts';
+export { load, save } from './io/index.ts';
 export * from './compile/index.ts';
 export * as report from './report/index.ts';
 export * from './train/index.ts';
