@@ -51,14 +51,7 @@ pub fn matmul<T: Float>(exec: Exec, shape: Shape, a: &[T], b: &[T], out: &mut [T
 }
 
 /// [`matmul`] for each of `count` pairs of matrices, one behind the other.
-pub fn batches<T: Float>(
-    exec: Exec,
-    shape: Shape,
-    count: usize,
-    a: &[T],
-    b: &[T],
-    out: &mut [T],
-) {
+pub fn batches<T: Float>(exec: Exec, shape: Shape, count: usize, a: &[T], b: &[T], out: &mut [T]) {
     let Shape { m, n, k, .. } = shape;
     for i in 0..count {
         let (a, b) = (&a[i * m * k..][..m * k], &b[i * k * n..][..k * n]);
