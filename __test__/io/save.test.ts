@@ -9,7 +9,7 @@ afterAll(() => rm(folder, { recursive: true }));
 
 class Model extends nn.Module {
   readonly first = new nn.Linear(3, 4);
-  readonly seen = new nn.Buffer([2], 0);
+  readonly seen = new nn.Buffer([2]);
   readonly rest = new nn.Sequential(new nn.ReLU(), new nn.Linear(4, 2, { dtype: 'float32' }));
 
   override forward(x: Tensor): Tensor {

@@ -141,3 +141,14 @@ export function binaryCrossEntropyWithLogits(input: Tensor, target: Tensor): Ten
 }
 
 export { pad, type PadOptions } from './pad.ts';
+export {
+  batchNorm,
+  type BatchNormOptions,
+  groupNorm,
+  type GroupNormOptions,
+  instanceNorm,
+  layerNorm,
+  type LayerNormOptions,
+  rmsNorm,
+  type RunningStatistics,
+} from './normalize.ts';

@@ -1,9 +1,20 @@
+export { ModuleDict, ModuleList } from './containers.ts';
 export { Conv2d, type Conv2dLayerOptions } from './conv2d.ts';
 export { Dropout, type DropoutLayerOptions } from './dropout.ts';
+export { Embedding, type EmbeddingOptions } from './embedding.ts';
 export { Flatten } from './flatten.ts';
 export * as functional from './functional.ts';
 export { Linear, type LinearOptions } from './linear.ts';
-export { Buffer } from './buffer.ts';
+export {
+  BatchNorm1d,
+  BatchNorm2d,
+  type BatchNormLayerOptions,
+  GroupNorm,
+  type GroupNormLayerOptions,
+  InstanceNorm2d,
+} from './batch-norm.ts';
+export { Buffer, type BufferOptions } from './buffer.ts';
+export { LayerNorm, type LayerNormLayerOptions, RMSNorm } from './layer-norm.ts';
 export { BCEWithLogitsLoss, CrossEntropyLoss, type Loss, MSELoss } from './loss.ts';
 export { MaxPool2d } from './max-pool2d.ts';
 export { type LoadedState, Module, type NamedParameter } from './module.ts';

@@ -83,7 +83,7 @@ export abstract class Module {
   #buffers(prefix: string): (readonly [name: string, buffer: Tensor])[] {
     const own = Object.entries(this)
       .filter((entry): entry is [string, Buffer] => entry[1] instanceof Buffer)
-      .map(([name, buffer]) => [prefix + name, buffer] as const);
+      .map(([name, buffer]) => [prefix + (buffer.key ?? name), buffer] as const);
     return [...own, ...this.namedChildren().flatMap(([name, child]) => child.#buffers(`${prefix}${name}.`))];
   }
 

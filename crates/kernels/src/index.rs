@@ -87,3 +87,26 @@ pub fn take_gradient<T: Float>(
     }
     Ok(())
 }
+
+/// Scales each row of `x`: [rows, n] that `order` names down to a norm of `most`, where it is longer.
+///
+/// # Errors
+/// [`BadLabel`] if there is no such row, before anything is written.
+pub fn clip_rows<T: Float>(
+    [rows, n]: [usize; 2],
+    [most, p]: [f64; 2],
+    order: &[i32],
+    x: &mut [T],
+) -> Result<(), BadLabel> {
+    for row in indices(order, rows)? {
+        let row = &mut x[row * n..][..n];
+        let norm = row.iter().map(|x| x.f64().abs().powf(p)).sum::<f64>().powf(1.0 / p);
+        if norm > most {
+            let scale = T::of(most / (norm + 1e-7));
+            for x in row {
+                *x *= scale;
+            }
+        }
+    }
+    Ok(())
+}

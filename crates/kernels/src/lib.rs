@@ -14,6 +14,7 @@ pub mod line;
 pub mod math;
 pub mod matmul;
 pub mod matvec;
+pub mod normalize;
 pub mod op;
 pub mod optimizer;
 pub mod parallel;

@@ -4,13 +4,14 @@
 //! A new operation is a kernel and one entry in a list: `table.rs`, or one of those beside it.
 
 mod entry;
+mod normalize;
 mod reduction;
 mod table;
 mod view;
 
 pub use entry::{Access, Fault, Op, Operand, Parameter, Run};
 
-const LISTS: [&[Op]; 3] = [table::OPS, view::OPS, reduction::OPS];
+const LISTS: [&[Op]; 4] = [table::OPS, view::OPS, reduction::OPS, normalize::OPS];
 
 /// Every operation; an index here is its number for callers outside Rust.
 pub const OPS: &[Op] = &joined::<{ total() }>();

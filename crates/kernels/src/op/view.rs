@@ -103,4 +103,9 @@ ops! {
     op take_gradient(exec, [o, r, i, m])(upstream: In[o, m, i], order: Labels[o, m, i], out: Out[o, r, i]) {
         index::take_gradient(Axis::of([o, r, i]), upstream, order, out)
     }
+
+    /// The rows of weights that order names, scaled down to a p-norm of most where they are longer.
+    op clip_rows(exec, [rows, n, m]; most, p)(order: Labels[m], weights: Update[rows, n]) {
+        index::clip_rows([*rows, *n], [*most, *p], order, weights)
+    }
 }

@@ -7,6 +7,7 @@ mod exponential;
 mod given;
 mod logistic;
 mod matmul;
+mod normalize;
 mod op;
 mod optimizer;
 mod parallel;

@@ -95,6 +95,7 @@ fn has_labels(op: &Op) -> bool {
 fn choices(op: &Op, dims: &[usize]) -> usize {
     match op.name {
         name if name.starts_with("gather") => dims[0],
+        "clip_rows" => dims[0],
         "max_pool2d_gradient" => dims[1] * dims[2],
         _ => dims[1],
     }
