@@ -78,9 +78,10 @@ for (const model of models.split(',')) {
     return loss;
   });
   const data = batches(name, batch);
-  let loss = Number.NaN;
-  for (let i = 0; i < 200; i++) loss = step(data[i % data.length].x, data[i % data.length].y).item();
-  const step200 = loss;
+  const losses = Array.from({ length: 200 }, (_, i) => {
+    const { x, y } = data[i % data.length];
+    return +step(x, y).item().toFixed(5);
+  });
   const samples = [];
   const started = performance.now();
   const chunk = { tiny: 100, big: 1 }[name] ?? 5;
@@ -96,7 +97,8 @@ for (const model of models.split(',')) {
       model,
       median: +median(samples).toFixed(2),
       min: +Math.min(...samples).toFixed(2),
-      step200: +step200.toFixed(5),
+      loss: { step200: losses.at(-1) },
+      losses,
     }),
   );
 }

@@ -135,7 +135,8 @@ fn a_product_in_pieces_is_the_whole_product<T: Float>() {
 
 /// A matrix and a vector, on either side, in every instruction set.
 fn vectors_take_any_number_of_threads<T: Float>() {
-    for [m, n, k] in [[1000, 1, 1000], [1, 1000, 1000], [300_001, 1, 3], [2, 1, 300_000]] {
+    let columns = [[1000, 1, 1000], [300_001, 1, 3], [300_001, 1, 1], [2, 1, 300_000]];
+    for [m, n, k] in columns.into_iter().flat_map(|[m, n, k]| [[m, n, k], [n, m, k]]) {
         for shape in shapes([m, n, k]) {
             let (a, b, _) = operands::<T>(shape);
             let mut first = None;
