@@ -157,7 +157,7 @@ test('what does not fit is named', () => {
     [() => F.layerNorm(x, [3], { eps: 0 }), /`eps` must be a finite number > 0/],
     [() => F.groupNorm(x, 2), /multiple of 2/],
     [() => new nn.GroupNorm(2, 3), /multiple of 2 groups/],
-    [() => new nn.LayerNorm(3, { afine: true } as object), /affine/],
+    [() => new nn.LayerNorm(3, { afine: true } as object), /afine/],
     [() => F.batchNorm(x, { momentum: 2 }), /momentum/],
   ];
   for (const [call, message] of calls) expect(call).toThrow(message);

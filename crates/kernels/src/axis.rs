@@ -106,7 +106,7 @@ kernel! {
 }
 
 /// `out[o, i]` = the largest of `x[o, ·, i]`, or the smallest, and `order[o, i]` = its first place. NaN is
-/// beyond any number. Of nothing: NaN, at −1.
+/// beyond any number. Of nothing: −∞ (or ∞), at −1.
 pub fn extreme<T: Float>(
     exec: Exec,
     axis: Axis,
@@ -115,7 +115,7 @@ pub fn extreme<T: Float>(
     order: &mut [i32],
     out: &mut [T],
 ) {
-    out.fill(T::of(f64::NAN));
+    out.fill(if largest { T::NEG_INFINITY } else { -T::NEG_INFINITY });
     order.fill(-1);
     let slices = (Blocks(out, axis.inner), Blocks(order, axis.inner));
     axis.for_each(exec, slices, &|i, (Blocks(out, _), Blocks(order, _))| {

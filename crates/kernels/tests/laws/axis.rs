@@ -60,7 +60,8 @@ fn an_extreme_is_the_first_of_its_equals<T: Float>() {
             };
             let best = (0..line.len()).reduce(|best, r| if beyond(line[r], line[best]) { r } else { best });
             prop_assert_eq!(order, best.map_or(-1, label));
-            close(out.f64(), best.map_or(f64::NAN, |r| line[r]), 0.0);
+            let nothing = if largest { f64::NEG_INFINITY } else { f64::INFINITY };
+            close(out.f64(), best.map_or(nothing, |r| line[r]), 0.0);
         }
     });
 }
