@@ -74,7 +74,9 @@ describe('splits', () => {
     ]) {
       const parts = randomSplit(numbered(10), sizes, 5);
       expect(parts.map(({ length }) => length)).toEqual([6, 3, 1]);
-      expect(parts.flatMap(({ y }) => Array.from(y.data)).toSorted((a, b) => a - b)).toEqual([...Array(10).keys()]);
+      expect(parts.flatMap(({ y }) => Array.from(y.data)).toSorted((a, b) => a - b)).toEqual([
+        ...Array(10).keys(),
+      ]);
     }
     expect(randomSplit(numbered(10), [0.25, 0.75]).map(({ length }) => length)).toEqual([2, 8]);
     expect(() => randomSplit(numbered(10), [5, 4])).toThrow(/add up to 10/);

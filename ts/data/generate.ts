@@ -35,12 +35,21 @@ export interface SparseRegression {
 
 const known = new KnownKeys(['samples', 'features', 'informative', 'noise', 'correlation', 'seed', 'dtype']);
 
+const defaults = {
+  samples: 100,
+  features: 100,
+  noise: 0,
+  correlation: 0,
+  seed: 0,
+  dtype: 'float64',
+} as const;
+
 /** A linear model with few coefficients that are not 0, at random places, of random signs. */
 export function makeSparseRegression(options: SparseRegressionOptions = {}): SparseRegression {
   const owner = 'makeSparseRegression';
   known.check(owner, options);
-  const { samples = 100, features = 100, informative = Math.min(10, features), noise = 0 } = options;
-  const { correlation = 0, seed = 0, dtype = 'float64' } = options;
+  const { samples, features, noise, correlation, seed, dtype } = { ...defaults, ...options };
+  const { informative = Math.min(10, features) } = options;
   whole(owner, 'samples', samples, 1);
   whole(owner, 'features', features, 1);
   whole(owner, 'informative', informative);

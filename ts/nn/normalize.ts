@@ -3,7 +3,7 @@ import { ArgumentError } from '../errors.ts';
 
 import { channelAffine, countUp, normalize, runningAverage, standardize } from '../tensor/ops/normalize.ts';
 import { sameShape, type Shape, showShape, sizeOf } from '../tensor/shape.ts';
-import { apply, Tensor } from '../tensor/tensor.ts';
+import { apply, type Tensor } from '../tensor/tensor.ts';
 import { ownData } from '../tensor/value.ts';
 
 /** Options of {@link layerNorm} and {@link rmsNorm}. */
@@ -131,24 +131,15 @@ const batchKeys = new KnownKeys(['weight', 'bias', 'running', 'training', 'momen
 export function batchNorm(x: Tensor, options: BatchNormOptions = {}): Tensor {
   const owner = 'batchNorm';
   batchKeys.check(owner, options);
-  const { running, training = true, momentum = 0.1, eps = 1e-5 } = options;
+  const { running, training, momentum, eps } = { ...batchDefaults, ...defined(options) };
   flag(owner, 'training', training);
   probability(owner, 'momentum', momentum);
   positive(owner, 'eps', eps);
-  const [samples, channels, ...rest] = x.shape;
-  if (samples === undefined || channels === undefined) {
-    throw new ArgumentError('ERR_SHAPE', owner, 'x', 'of shape [samples, channels, …]', showShape(x.shape));
-  }
-  const shape = [channels];
-  if (running !== undefined) {
-    checkParameter(owner, 'running.mean', x, running.mean, shape);
-    checkParameter(owner, 'running.variance', x, running.variance, shape);
-  }
+  const { shape, count } = channelsOf(owner, x, running);
   if (!training && running !== undefined) {
     const y = apply(standardize, [x, running.mean, running.variance], { from: 1, to: 2, eps });
     return scaled(owner, y, [1, 2], shape, options);
   }
-  const count = samples * sizeOf(rest);
   if (training && count < 2) {
     const fix = 'One element has no variance: use a larger batch, or evaluation mode.';
     throw new ArgumentError(
@@ -160,9 +151,39 @@ export function batchNorm(x: Tensor, options: BatchNormOptions = {}): Tensor {
       fix,
     );
   }
-  const seen = running === undefined ? undefined : updater(owner, running, momentum, count);
-  const y = apply(normalize, [x], { from: 1, to: 2, eps, centered: true, ...(seen && { seen }) });
+  const seen = running && { seen: updater(owner, running, momentum, count) };
+  const y = apply(normalize, [x], { from: 1, to: 2, eps, centered: true, ...seen });
   return scaled(owner, y, [1, 2], shape, options);
+}
+
+const batchDefaults = { training: true, momentum: 0.1, eps: 1e-5 };
+
+/** The options that are given: a layer passes those on that it was not given either. */
+function defined(options: BatchNormOptions): {
+  readonly running?: RunningStatistics;
+  readonly training?: boolean;
+  readonly momentum?: number;
+  readonly eps?: number;
+} {
+  return Object.fromEntries(Object.entries(options).filter(([, value]) => value !== undefined));
+}
+
+/** The shape of what there is one of a channel, and how many elements a channel has. */
+function channelsOf(
+  owner: string,
+  x: Tensor,
+  running: RunningStatistics | undefined,
+): { readonly shape: Shape; readonly count: number } {
+  const [samples, channels, ...rest] = x.shape;
+  if (samples === undefined || channels === undefined) {
+    throw new ArgumentError('ERR_SHAPE', owner, 'x', 'of shape [samples, channels, …]', showShape(x.shape));
+  }
+  const shape = [channels];
+  if (running !== undefined) {
+    checkParameter(owner, 'running.mean', x, running.mean, shape);
+    checkParameter(owner, 'running.variance', x, running.variance, shape);
+  }
+  return { shape, count: samples * sizeOf(rest) };
 }
 
 /** Takes a batch into the running statistics. */
