@@ -1,6 +1,6 @@
 import { ArgumentError, RidgelineError } from '../errors.ts';
 import { showShape } from '../tensor/shape.ts';
-import { noGrad, Tensor } from '../tensor/tensor.ts';
+import { noGrad, type Tensor } from '../tensor/tensor.ts';
 import { Dataset } from './dataset.ts';
 
 /**
