@@ -39,7 +39,7 @@ export class Meter {
     this.#classes =
       array instanceof Int32Array && rows !== undefined && classes !== undefined && rest.length === 0;
     if (!this.#classes || !(array instanceof Int32Array)) return;
-    ops['count_correct']!(floatData('fit', 'output', output), array, this.#correct, rows!, classes!);
+    ops['count_correct']!(floatData('fit', 'output', output), array, this.#correct, rows!, classes!, 0);
   }
 
   /** Adds what a batch of `samples` paid: the first figure of an update. */

@@ -5,12 +5,14 @@
 //! [`penalty`] (the one trait that every solver shares), [`optimizer`] (the fused update), the
 //! tensor operations, and [`op`], the table through which all of them are called.
 
+pub mod average;
 pub mod conv;
 pub mod elementwise;
 pub mod float;
 pub mod math;
 pub mod matmul;
 pub mod matvec;
+pub mod metrics;
 pub mod op;
 pub mod optimizer;
 pub mod parallel;

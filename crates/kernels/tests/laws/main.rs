@@ -1,11 +1,14 @@
 //! Laws of the kernels, each against plain `f64` arithmetic or against itself.
 
+mod average;
+mod control;
 mod conv;
 mod elementwise;
 mod exponential;
 mod given;
 mod logistic;
 mod matmul;
+mod metrics;
 mod op;
 mod optimizer;
 mod parallel;
@@ -15,4 +18,5 @@ mod random;
 mod reduce;
 mod rows;
 mod sparsity;
+mod training;
 mod update;
