@@ -9,6 +9,7 @@ const layers = [
   ['kernels/'],
   ['random.ts'],
   ['tensor/'],
+  ['metrics/'],
   ['penalty/'],
   ['constraint/'],
   ['nn/'],

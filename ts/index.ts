@@ -1,6 +1,7 @@
 export { ArgumentError, type ErrorCode, RidgelineError } from './errors.ts';
 export * as kernels from './kernels/index.ts';
 export type { Apply, Decay, UpdateStats } from './kernels/index.ts';
+export * as metrics from './metrics/index.ts';
 export * as nn from './nn/index.ts';
 export * as optim from './optim/index.ts';
 export * as penalty from './penalty/index.ts';

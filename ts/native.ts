@@ -43,6 +43,8 @@ export interface Layout {
   readonly commonOptions: readonly string[];
   readonly stats: readonly string[];
   readonly groupWidth: number;
+  /** Names of the numbers of a segment's row before its figures. */
+  readonly row: readonly string[];
   readonly rowWidth: number;
   readonly maxState: number;
   readonly isas: readonly string[];
@@ -136,6 +138,7 @@ const recorded = Object.fromEntries(
     (...operands) => {
       recording.now?.operation(name, operands);
       run(...operands);
+      recording.now?.ran(name, operands);
     },
   ]),
 );

@@ -15,6 +15,8 @@ export interface Leaf {
 export interface Recorder {
   /** An operation of the native table runs. */
   operation(name: string, operands: readonly (AnyArray | number)[]): void;
+  /** It has run. */
+  ran(name: string, operands: readonly (AnyArray | number)[]): void;
   /** An update runs over segments of five arrays each. */
   update(optimizer: string, control: Float64Array, arrays: readonly (FloatArray | undefined)[]): void;
   /** An array was made for a result: its contents belong to this run. */

@@ -60,6 +60,9 @@ export class Recording implements Recorder {
     this.instructions.push(callOf(name, operands, (array) => this.bufferOf(array)));
   }
 
+  /** Nothing: what it wrote belongs to the run. */
+  ran(_name: string, _operands: readonly (AnyArray | number)[]): void {}
+
   update(optimizer: string, control: Float64Array, arrays: readonly (AnyArray | undefined)[]): void {
     this.instructions.push(updateOf(optimizer, control, arrays, (array) => this.bufferOf(array)));
   }

@@ -25,7 +25,7 @@ export interface UpdateStats {
   readonly nearZeros: number;
 }
 
-const { groupWidth, rowWidth, commonOptions } = layout;
+const { groupWidth, row: rowNames, rowWidth, commonOptions } = layout;
 const at = (name: string): number => commonOptions.indexOf(name);
 
 /** Where the options of a group stand behind its start, in the order of the native table. */
@@ -51,8 +51,9 @@ export function ownOption(optimizer: string, option: string): number {
 /** Numbers from the start of a group to that of the next. */
 export const GROUP: number = groupWidth;
 
-const STATS = 2; // of a row: steps taken, group, then the figures in the order of layout.stats
-const stat = (name: string): number => STATS + layout.stats.indexOf(name);
+const STEPS = rowNames.indexOf('steps');
+const OF_GROUP = rowNames.indexOf('group');
+const stat = (name: string): number => rowNames.length + layout.stats.indexOf(name);
 const ABS_SUM = stat('absSum');
 const SQUARE_SUM = stat('squareSum');
 const GRAD_SQUARES = stat('gradSquares');
@@ -78,13 +79,13 @@ export class ControlBlock {
   /** Says which group a segment belongs to, and how many steps it has taken; an update counts its own. */
   writeSegment(segment: number, group: number, steps: number): void {
     const row = this.#rows + segment * rowWidth;
-    this.numbers[row] = steps;
-    this.numbers[row + 1] = group;
+    this.numbers[row + STEPS] = steps;
+    this.numbers[row + OF_GROUP] = group;
   }
 
   /** How many steps a segment has taken. */
   steps(segment: number): number {
-    return this.numbers[this.#rows + segment * rowWidth]!;
+    return this.numbers[this.#rows + segment * rowWidth + STEPS]!;
   }
 
   /**
@@ -99,7 +100,7 @@ export class ControlBlock {
     let zeros = 0;
     let nearZeros = 0;
     for (let row = this.#rows, end = row + segments * rowWidth; row < end; row += rowWidth) {
-      const group = numbers[row + 1]! * groupWidth;
+      const group = numbers[row + OF_GROUP]! * groupWidth;
       penalty +=
         numbers[group + L1]! * numbers[row + ABS_SUM]! + numbers[group + L2]! * numbers[row + SQUARE_SUM]!;
       grad += numbers[row + GRAD_SQUARES]!;

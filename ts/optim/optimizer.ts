@@ -114,6 +114,14 @@ export abstract class Optimizer<Options extends GroupOptions> {
     ops['update_totals']!(numbers, totals, this.paramGroups.length, this.#params.length);
   }
 
+  /**
+   * Lets the next step leave everything as it is (weights, state, steps taken, figures) if `guard`, one
+   * number, is NaN by then; for loops that native code runs alone.
+   */
+  hold(guard: Float64Array): void {
+    ops['hold']!(guard, this.#control.numbers, this.paramGroups.length, this.#params.length);
+  }
+
   /** Writes the options of all groups where native code reads them, checked, as a step does first. */
   writeOptions(): void {
     const { numbers } = this.#control;

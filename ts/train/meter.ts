@@ -39,7 +39,7 @@ export class Meter {
       target.dtype === 'int32' && rows !== undefined && classes !== undefined && rest.length === 0;
     if (!this.#classes) return;
     const labels = intData('fit', 'target', target);
-    ops['count_correct']!(floatData('fit', 'output', output), labels, this.#correct, rows!, classes!);
+    ops['count_correct']!(floatData('fit', 'output', output), labels, this.#correct, rows!, classes!, 0);
   }
 
   /** Adds what a batch of `samples` paid: the first figure of an update. */

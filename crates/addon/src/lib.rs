@@ -72,7 +72,9 @@ pub struct Layout {
     pub stats: Vec<String>,
     /// Numbers in a group of options.
     pub group_width: u32,
-    /// Numbers in a row of a segment: the steps it took, its group, its figures.
+    /// Names of the numbers of a segment's row before its figures.
+    pub row: Vec<String>,
+    /// Numbers in a row of a segment.
     pub row_width: u32,
     /// Most arrays of state of an optimizer.
     pub max_state: u32,
@@ -105,6 +107,7 @@ pub fn layout() -> Layout {
         common_options: names(optimizers::COMMON_OPTIONS),
         stats: names(optimizers::STATS),
         group_width: optimizers::GROUP_WIDTH as u32,
+        row: names(optimizers::ROW),
         row_width: optimizers::ROW_WIDTH as u32,
         max_state: optimizers::MAX_STATE as u32,
         ops: OPS

@@ -1,7 +1,8 @@
 //! `optimizers.<name>.bind(control, arrays, threads?)` and `.step(control, arrays…)`.
 //!
 //! A control block is a `Float64Array` over shared memory: the groups' options, then a row per
-//! segment: the steps it took, its group, and the figures that the update writes there.
+//! segment: the steps it took, its group, whether it is held, and the figures that the update writes
+//! there.
 #![allow(unsafe_code, reason = "borrows are made here, after the checks that make them sound")]
 
 use std::cell::RefCell;

@@ -63,11 +63,19 @@ pub fn update<T: Float>(exec: Exec, y: &mut [T], f: impl Fn(T) -> T + Copy + Sen
     parallel::for_each(exec, y.len(), y, |y| change_chunk(exec.isa, f, y));
 }
 
+/// yᵢ ← f(yᵢ, xᵢ).
+pub fn merge<T: Float>(
+    exec: Exec,
+    x: &[T],
+    y: &mut [T],
+    f: impl Fn(T, T) -> T + Copy + Send + Sync,
+) {
+    parallel::for_each(exec, x.len(), (x, y), |(x, y)| update_chunk(exec.isa, f, x, y));
+}
+
 /// y ← y + x.
 pub fn accumulate<T: Float>(exec: Exec, x: &[T], y: &mut [T]) {
-    parallel::for_each(exec, x.len(), (x, y), |(x, y)| {
-        update_chunk(exec.isa, |y, x| y + x, x, y);
-    });
+    merge(exec, x, y, |y, x| y + x);
 }
 
 /// The gradient of |x| times `upstream`; 0 at the kink, NaN for NaN.

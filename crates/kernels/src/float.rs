@@ -29,6 +29,8 @@ pub trait Float:
     const ONE: Self;
     /// −∞.
     const NEG_INFINITY: Self;
+    /// The distance from 1 to the next number.
+    const EPSILON: Self;
 
     /// The nearest value of this type.
     fn of(x: f64) -> Self;
@@ -67,6 +69,7 @@ macro_rules! float {
             const ZERO: Self = 0.0;
             const ONE: Self = 1.0;
             const NEG_INFINITY: Self = $name::NEG_INFINITY;
+            const EPSILON: Self = $name::EPSILON;
 
             #[inline(always)]
             fn of(x: f64) -> Self {

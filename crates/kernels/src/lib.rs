@@ -5,6 +5,7 @@
 //! [`penalty`] (the one trait that every solver shares), [`optimizer`] (the fused update), the
 //! tensor operations, and [`op`], the table through which all of them are called.
 
+pub mod average;
 pub mod axis;
 pub mod conv;
 pub mod elementwise;
@@ -14,6 +15,7 @@ pub mod line;
 pub mod math;
 pub mod matmul;
 pub mod matvec;
+pub mod metrics;
 pub mod normalize;
 pub mod op;
 pub mod optimizer;

@@ -1,7 +1,8 @@
 //! What a training loop does between its steps: walking through the samples, keeping score.
 
 use crate::float::Float;
-use crate::{Exec, elementwise};
+use crate::simd::LANES;
+use crate::{Exec, elementwise, kernel, parallel};
 
 /// The next of `order` from `cursor` on, which moves behind them; −1, which names nothing, where
 /// `order` is at its end.
@@ -12,21 +13,6 @@ pub fn window(order: &[i32], cursor: &mut f64, out: &mut [i32]) {
         *slot = rest.get(i).copied().unwrap_or(-1);
     }
     *cursor = (start + out.len()) as f64;
-}
-
-/// The rows of `output`, `classes` wide, whose first largest entry is at `target`.
-pub fn correct<T: Float>(classes: usize, output: &[T], target: &[i32]) -> usize {
-    let rows = output.chunks_exact(classes.max(1)).zip(target);
-    rows.filter(|(row, label)| {
-        let mut best = 0;
-        for (c, &x) in row.iter().enumerate() {
-            if x > row[best] {
-                best = c;
-            }
-        }
-        usize::try_from(**label) == Ok(best)
-    })
-    .count()
 }
 
 /// Writes `figures` into row `row` of `log`, if there is one, and counts it.
@@ -65,4 +51,27 @@ pub struct NotFinite(pub f64);
 /// [`NotFinite`] unless `value` is finite.
 pub fn expect_finite<T: Float>(value: T) -> Result<(), NotFinite> {
     if value.f64().is_finite() { Ok(()) } else { Err(NotFinite(value.f64())) }
+}
+
+kernel! {
+    /// 0, or NaN if an element is not finite.
+    fn broken_chunk[T: Float](x: &[T]) -> f64 {
+        let (blocks, tail) = x.as_chunks::<{ 4 * LANES }>();
+        let mut lanes = [T::ZERO; 4 * LANES];
+        for block in blocks {
+            for (lane, &x) in lanes.iter_mut().zip(block) {
+                *lane += x * T::ZERO;
+            }
+        }
+        for (lane, &x) in lanes.iter_mut().zip(tail) {
+            *lane += x * T::ZERO;
+        }
+        lanes.iter().fold(0.0, |sum, lane| sum + lane.f64())
+    }
+}
+
+/// Adds 0 to `guard`, or NaN unless all of `x` is finite: four additions a cycle, where a norm takes
+/// conversions to double precision.
+pub fn guard<T: Float>(exec: Exec, x: &[T], guard: &mut f64) {
+    *guard += parallel::fold(exec, x.len(), x, |x| broken_chunk(exec.isa, x));
 }

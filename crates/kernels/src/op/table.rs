@@ -5,9 +5,10 @@ use crate::elementwise::{
 };
 use crate::float::Float;
 use crate::matmul::{self, Shape, matmul};
+use crate::metrics::{self, Scores};
 use crate::penalty::{self, ElasticNet};
 use crate::pool::{self, Pooling};
-use crate::{Exec, optimizer, random, reduce, rows, sparsity, stream, training};
+use crate::{Exec, average, optimizer, random, reduce, rows, sparsity, stream, training};
 
 ops! {
     /// out = x + y.
@@ -301,9 +302,10 @@ ops! {
         }
     }
 
-    /// total ← total + the rows of output whose first largest entry is at target.
-    op count_correct(exec, [m, n])(output: In[m, n], target: Labels[m], total: State[1]) {
-        total[0] += training::correct(*n, output, target) as f64;
+    /// total ← total + the rows of output whose class is at target: that of the first largest entry, or of
+    /// a single one whether it is above threshold.
+    op count_correct(exec, [m, n]; threshold)(output: In[m, n], target: Labels[m], total: State[1]) {
+        total[0] += metrics::correct(*n, T::of(*threshold), output, target) as f64;
     }
 
     /// totals = what the last update saw in all segments of a control block.
@@ -327,5 +329,80 @@ ops! {
     /// out = the rows of x, of whole numbers, that order names.
     op gather_labels(exec, [rows, n, m])(x: Labels[rows, n], order: Labels[m], out: Order[m, n]) {
         rows::gather(*rows, *n, x, order, out)
+    }
+
+    /// out = the class of each row of output, as `count_correct` sees it; −1 where an entry is no number.
+    op classes(exec, [m, n]; threshold)(output: In[m, n], out: Order[m]) {
+        metrics::classes(*n, T::of(*threshold), output, out);
+    }
+
+    /// out = x as labels; −1 where one is not whole.
+    op labels(exec, [n])(x: In[n], out: Order[n]) { metrics::labels(x, out) }
+
+    /// total ← total + the places at which both are equal.
+    op count_equal(exec, [n])(x: Labels[n], y: Labels[n], total: State[1]) {
+        total[0] += x.iter().zip(*y).filter(|(x, y)| x == y).count() as f64;
+    }
+
+    /// figure = the area under the ROC curve; a margin that is not 0 says that of two scores a row their
+    /// difference counts, and not the last one.
+    op auc(exec, [m, n]; margin)(output: In[m, n], target: Labels[m], order: Order[m], figure: Figures[1]) {
+        metrics::auc(*n, *margin != 0.0, output, target, order).map(|value| figure[0] = value)
+    }
+
+    /// figure = F1: of class 1 of two, else the mean over classes.
+    op f1(exec, [m, n])(
+        target: Labels[m], predicted: Labels[m], counts: Figures[n, 3], figure: Figures[1],
+    ) {
+        metrics::f1(*n, target, predicted, counts).map(|value| figure[0] = value)
+    }
+
+    /// total ← total + Σ −ln p[target]; probabilities that is not 0 says that output are no logits.
+    op log_loss(exec, [m, n]; probabilities)(output: In[m, n], target: Labels[m], total: State[1]) {
+        let scores = if *probabilities == 0.0 { Scores::Logits } else { Scores::Probabilities };
+        metrics::log_loss(*n, scores, output, target).map(|value| total[0] += value)
+    }
+
+    /// total ← total + Σ|x − y|/divisor.
+    op add_distance(exec, [n]; divisor)(x: In[n], y: In[n], total: State[1]) {
+        total[0] += metrics::distance(exec, x, y) / divisor;
+    }
+
+    /// figure = the mean of R² over columns.
+    op r2(exec, [m, n])(output: In[m, n], target: In[m, n], figure: Figures[1]) {
+        figure[0] = metrics::r2(*n, output, target);
+    }
+
+    /// average ← the average of weights, of which there are updates − start + 1 in it; guard: not if that is
+    /// no number. A decay below 0 weighs all alike.
+    op average(exec, [n]; decay, start)(
+        guard: Live[1], updates: Live[1], weights: In[n], average: Update[n],
+    ) {
+        if !guard[0].is_nan() {
+            let kind = average::Kind::of(*decay);
+            average::average(exec, kind, updates[0] + 1.0 - start, weights, average);
+        }
+    }
+
+    /// x ← y and y ← x.
+    op exchange(exec, [n])(x: Update[n], y: Update[n]) { average::exchange(exec, x, y) }
+
+    /// guard ← NaN unless all of x is finite.
+    op guard(exec, [n])(x: In[n], guard: State[1]) { training::guard(exec, x, &mut guard[0]) }
+
+    /// totals ← totals + figures, unless guard is no number.
+    op add_guarded(exec, [n])(guard: Live[1], figures: Live[n], totals: State[n]) {
+        if !guard[0].is_nan() {
+            for (total, figure) in totals.iter_mut().zip(*figures) {
+                *total += figure;
+            }
+        }
+    }
+
+    /// The next update by control leaves all segments as they are if guard is no number.
+    op hold(exec, [groups, segments])(
+        guard: Live[1], control: State[optimizer::control_len(groups, segments)],
+    ) {
+        optimizer::hold(control, *segments, guard[0]);
     }
 }

@@ -2,8 +2,12 @@ use super::group::{GROUP_WIDTH, Group};
 use super::stats::{STATS, Stats};
 use crate::{Exec, parallel};
 
-/// Numbers in a segment's row: steps taken, group, figures.
-pub const ROW_WIDTH: usize = 2 + STATS.len();
+/// Names of the numbers of a segment's row before the figures: the steps it took, its group, and
+/// whether the next update leaves it as it is (NaN), once.
+pub const ROW: &[&str] = &["steps", "group", "held"];
+
+/// Numbers in a segment's row.
+pub const ROW_WIDTH: usize = ROW.len() + STATS.len();
 
 /// Figures of [`totals`].
 pub const TOTALS: usize = 6;
@@ -20,7 +24,7 @@ pub fn totals(control: &[f64], segments: usize) -> [f64; TOTALS] {
     let (groups, _) = groups.as_chunks::<GROUP_WIDTH>();
     let (rows, _) = rows.as_chunks::<ROW_WIDTH>();
     let mut totals = [0.0; TOTALS];
-    for [_, group, abs_sum, square_sum, others @ ..] in rows {
+    for [_, group, _, abs_sum, square_sum, others @ ..] in rows {
         let Some(numbers) = groups.get(*group as usize) else { continue };
         let group = Group::read(numbers, 0.0);
         totals[0] += group.l1 * abs_sum + group.l2 * square_sum;
@@ -35,8 +39,9 @@ pub fn totals(control: &[f64], segments: usize) -> [f64; TOTALS] {
 /// a segment. The pool is entered once for all `elements`; each row counts the step and receives
 /// what was seen.
 ///
-/// `step` is told the segment, its options, and whether it runs inside the pool; a segment that is
-/// left as it is (`None`) counts no step and shows zeros.
+/// `step` is told the segment, its options, and whether it runs inside the pool; a segment that has
+/// nothing to update (`None`) counts no step and shows zeros. One that is held ([`hold`]) keeps its
+/// row as well.
 pub fn update_all(
     exec: Exec,
     control: &mut [f64],
@@ -50,7 +55,10 @@ pub fn update_all(
     let (rows, _) = rows.as_chunks_mut::<ROW_WIDTH>();
     let Some(last) = groups.len().checked_sub(1) else { return };
     parallel::run(exec, elements, |threaded| {
-        for (segment, [steps, group, figures @ ..]) in rows.iter_mut().enumerate() {
+        for (segment, [steps, group, held, figures @ ..]) in rows.iter_mut().enumerate() {
+            if std::mem::take(held).is_nan() {
+                continue;
+            }
             // Clamped, so that no number in the block can stop an update half way.
             let group = Group::read(&groups[(*group as usize).min(last)], *steps + 1.0);
             let stats = step(segment, &group, threaded);
@@ -58,4 +66,13 @@ pub fn update_all(
             *figures = stats.unwrap_or_default().numbers();
         }
     });
+}
+
+/// Lets the next update leave all `segments` of a control block as they are if `guard` is no number.
+pub fn hold(control: &mut [f64], segments: usize, guard: f64) {
+    let Some(groups_end) = control.len().checked_sub(segments * ROW_WIDTH) else { return };
+    let (rows, _) = control[groups_end..].as_chunks_mut::<ROW_WIDTH>();
+    for [_, _, held, ..] in rows {
+        *held = guard;
+    }
 }

@@ -13,7 +13,7 @@ mod sgd;
 mod stats;
 mod update;
 
-pub use control::{ROW_WIDTH, TOTALS, control_len, totals, update_all};
+pub use control::{ROW, ROW_WIDTH, TOTALS, control_len, hold, totals, update_all};
 pub use group::{COMMON_OPTIONS, GROUP_WIDTH, Group};
 pub use rule::Rule;
 pub use stats::{STATS, Stats};

@@ -1,12 +1,15 @@
 //! Laws of the kernels, each against plain `f64` arithmetic or against itself.
 
+mod average;
 mod axis;
+mod control;
 mod conv;
 mod elementwise;
 mod exponential;
 mod given;
 mod logistic;
 mod matmul;
+mod metrics;
 mod normalize;
 mod op;
 mod optimizer;
@@ -17,5 +20,6 @@ mod random;
 mod reduce;
 mod rows;
 mod sparsity;
+mod training;
 mod update;
 mod view;

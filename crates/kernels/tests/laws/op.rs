@@ -83,8 +83,8 @@ fn entries<T: Float>() -> impl Iterator<Item = (&'static Op, Run<T>)> {
 }
 
 /// Operations that take any label: they copy it, or count it as wrong.
-const ANY_LABEL: [&str; 5] =
-    ["window", "count_correct", "view_labels", "write_view_labels", "from_labels"];
+const ANY_LABEL: [&str; 6] =
+    ["window", "count_correct", "count_equal", "view_labels", "write_view_labels", "from_labels"];
 
 fn has_labels(op: &Op) -> bool {
     !ANY_LABEL.contains(&op.name)
@@ -97,6 +97,9 @@ fn choices(op: &Op, dims: &[usize]) -> usize {
         name if name.starts_with("gather") => dims[0],
         "clip_rows" => dims[0],
         "max_pool2d_gradient" => dims[1] * dims[2],
+        "auc" => 2,
+        // One score is for two classes.
+        "log_loss" if dims[1] == 1 => 2,
         _ => dims[1],
     }
 }
@@ -192,8 +195,8 @@ fn an_empty_mean_is_not_a_number() {
 
 #[test]
 fn a_size_beyond_memory_has_no_length() {
-    // Two of them have no operand whose length is a product of dimensions.
-    let sums = ["window", "update_totals"];
+    // These have no operand whose length is a product of dimensions.
+    let sums = ["window", "update_totals", "hold"];
     for op in OPS.iter().filter(|op| op.dims.len() >= 2 && !sums.contains(&op.name)) {
         let dims = vec![usize::MAX; op.dims.len()];
         let lengths = op.parameters.iter().map(|parameter| (parameter.len)(&dims));
