@@ -2,8 +2,8 @@ use super::group::{GROUP_WIDTH, Group};
 use super::stats::{STATS, Stats};
 use crate::{Exec, parallel};
 
-/// Numbers in a segment's row: steps taken, group, figures.
-pub const ROW_WIDTH: usize = 2 + STATS.len();
+/// Numbers in a segment's row: steps taken, group, what the rule carries, figures.
+pub const ROW_WIDTH: usize = 3 + STATS.len();
 
 /// Figures of [`totals`].
 pub const TOTALS: usize = 6;
@@ -20,9 +20,9 @@ pub fn totals(control: &[f64], segments: usize) -> [f64; TOTALS] {
     let (groups, _) = groups.as_chunks::<GROUP_WIDTH>();
     let (rows, _) = rows.as_chunks::<ROW_WIDTH>();
     let mut totals = [0.0; TOTALS];
-    for [_, group, abs_sum, square_sum, others @ ..] in rows {
+    for [_, group, _, abs_sum, square_sum, others @ ..] in rows {
         let Some(numbers) = groups.get(*group as usize) else { continue };
-        let group = Group::read(numbers, 0.0);
+        let group = Group::read(numbers, 0.0, 0.0);
         totals[0] += group.l1 * abs_sum + group.l2 * square_sum;
         for (total, other) in totals[1..].iter_mut().zip(others) {
             *total += other;
@@ -32,8 +32,8 @@ pub fn totals(control: &[f64], segments: usize) -> [f64; TOTALS] {
 }
 
 /// Runs `step` for each segment by what a control block says: the options of the groups, then a row
-/// a segment. The pool is entered once for all `elements`; each row counts the step and receives
-/// what was seen.
+/// a segment. The pool is entered once for all `elements`; each row counts the step, keeps what
+/// the rule carries, and receives what was seen.
 ///
 /// `step` is told the segment, its options, and whether it runs inside the pool; a segment that is
 /// left as it is (`None`) counts no step and shows zeros.
@@ -42,7 +42,7 @@ pub fn update_all(
     control: &mut [f64],
     segments: usize,
     elements: usize,
-    step: impl Fn(usize, &Group, bool) -> Option<Stats> + Sync,
+    step: impl Fn(usize, &mut Group, bool) -> Option<Stats> + Sync,
 ) {
     let Some(groups_end) = control.len().checked_sub(segments * ROW_WIDTH) else { return };
     let (groups, rows) = control.split_at_mut(groups_end);
@@ -50,11 +50,14 @@ pub fn update_all(
     let (rows, _) = rows.as_chunks_mut::<ROW_WIDTH>();
     let Some(last) = groups.len().checked_sub(1) else { return };
     parallel::run(exec, elements, |threaded| {
-        for (segment, [steps, group, figures @ ..]) in rows.iter_mut().enumerate() {
+        for (segment, [steps, group, carried, figures @ ..]) in rows.iter_mut().enumerate() {
             // Clamped, so that no number in the block can stop an update half way.
-            let group = Group::read(&groups[(*group as usize).min(last)], *steps + 1.0);
-            let stats = step(segment, &group, threaded);
-            *steps += if stats.is_some() { 1.0 } else { 0.0 };
+            let numbers = &groups[(*group as usize).min(last)];
+            let mut group = Group::read(numbers, *steps + 1.0, *carried);
+            let stats = step(segment, &mut group, threaded);
+            if stats.is_some() {
+                (*steps, *carried) = (group.step, group.carried);
+            }
             *figures = stats.unwrap_or_default().numbers();
         }
     });

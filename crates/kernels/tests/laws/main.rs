@@ -3,6 +3,7 @@
 mod conv;
 mod elementwise;
 mod exponential;
+mod formulas;
 mod given;
 mod logistic;
 mod matmul;
