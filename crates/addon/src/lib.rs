@@ -42,8 +42,34 @@ pub struct OptimizerSpec {
     pub state: Vec<String>,
     /// How many of these, from the first, it does not run without.
     pub required: u32,
-    /// Names of its own options, in the order of their numbers.
-    pub options: Vec<String>,
+    /// The name of the number that a row carries from step to step, if there is one.
+    pub carried: Option<String>,
+    /// What its learning rate may be: the name of a range.
+    pub lr: String,
+    /// Its own options, in the order of their numbers.
+    pub options: Vec<OwnOption>,
+    /// The ways in which a penalty may act, by their numbers, and why not in others.
+    pub applies: Vec<u32>,
+    /// Why a penalty may not act in other ways.
+    pub otherwise: String,
+}
+
+/// An option that one optimizer has beside the common ones.
+#[napi(object)]
+pub struct OwnOption {
+    /// `beta1`, `eps`, …
+    pub name: String,
+    /// Its value where none is given.
+    pub default: f64,
+    /// What it may be: the name of a range.
+    pub range: String,
+}
+
+impl OwnOption {
+    fn of(own: &optimizers::Own) -> Self {
+        let (name, range) = (own.name.to_string(), own.range.name().to_string());
+        Self { name, default: own.default, range }
+    }
 }
 
 /// An operation as the kernels describe it: its arguments are arrays, then dimensions, then numbers.
@@ -101,7 +127,11 @@ pub fn layout() -> Layout {
                 name: spec.name.to_string(),
                 state: names(spec.state),
                 required: spec.required as u32,
-                options: names(spec.options),
+                carried: spec.carried.map(ToString::to_string),
+                lr: spec.lr.name().to_string(),
+                options: spec.options.iter().map(OwnOption::of).collect(),
+                applies: spec.applies.0.iter().map(|&apply| apply as u32).collect(),
+                otherwise: spec.applies.1.to_string(),
             })
             .collect(),
         common_options: names(optimizers::COMMON_OPTIONS),

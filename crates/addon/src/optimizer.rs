@@ -1,8 +1,8 @@
 //! `optimizers.<name>.bind(control, arrays, threads?)` and `.step(control, arrays…)`.
 //!
 //! A control block is a `Float64Array` over shared memory: the groups' options, then a row per
-//! segment: the steps it took, its group, whether it is held, and the figures that the update writes
-//! there.
+//! segment: the steps it took, its group, whether it is held, what the rule carries, and the figures that
+//! the update writes there.
 #![allow(unsafe_code, reason = "borrows are made here, after the checks that make them sound")]
 
 use std::cell::RefCell;
@@ -98,7 +98,7 @@ fn update<T: Float>(
     exec: Exec,
     threaded: bool,
     optimizer: usize,
-    group: &Group,
+    group: &mut Group,
     arrays: &Arrays,
 ) -> Option<Stats> {
     // SAFETY: `segment` saw that all arrays have the element type of the weights and their length;

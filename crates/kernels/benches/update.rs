@@ -22,7 +22,7 @@ fn adam(bencher: Bencher, n: usize, l1: f64, l2: f64) {
     let mut numbers = [0.0; GROUP_WIDTH];
     numbers[..12]
         .copy_from_slice(&[1e-3, 0.01, 1.0, 1.0, l1, l2, 2.0, 1e-4, 0.0, 0.9, 0.999, 1e-8]);
-    let group = Group::read(&numbers, 10.0);
+    let mut group = Group::read(&numbers, 10.0, 0.0);
     let number =
         OPTIMIZERS.iter().position(|spec| spec.name == "adam").expect("Adam is in the table");
     let wave = |i: usize| (i as f32).sin() * 0.1;
@@ -31,7 +31,7 @@ fn adam(bencher: Bencher, n: usize, l1: f64, l2: f64) {
     bencher.counter(ItemsCount::new(n)).bench_local(|| {
         let state = [Some(&mut m[..]), Some(&mut v[..]), None];
         let segment = Segment { weights: &mut w, grads: black_box(&g), state };
-        step(exec(), false, number, &group, segment)
+        step(exec(), false, number, &mut group, segment)
     });
 }
 

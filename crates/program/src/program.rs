@@ -252,7 +252,7 @@ unsafe fn stepped<T: Float>(
     exec: Exec,
     threaded: bool,
     optimizer: usize,
-    group: &Group,
+    group: &mut Group,
     arrays: &[Option<Memory>; ARRAYS],
 ) -> Option<Stats> {
     // SAFETY: the caller's promise.

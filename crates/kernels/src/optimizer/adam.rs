@@ -1,4 +1,7 @@
+use super::moments::{Inverse, Moments};
+use super::power::power;
 use super::rule::Move;
+use super::spec::{BETA1, BETA2, EPS, Own, Range};
 use super::update::update;
 use super::{Group, Rule, Run, Segment, Spec, Stats};
 use crate::float::Float;
@@ -7,73 +10,50 @@ pub(super) const SPEC: Spec = Spec {
     name: "adam",
     state: &["m", "v", "vMax"],
     required: 2,
-    options: &["beta1", "beta2", "eps"],
+    options: &[BETA1, BETA2, EPS, Own::new("epsHat", 0.0, Range::Flag)],
+    ..Spec::USUAL
 };
 
 /// m ← β₁m + (1 − β₁)g, v ← β₂v + (1 − β₂)g², and the weight moves by lr·m̂/D with D = √v̂ + ε.
 ///
-/// Kingma & Ba 2015, arXiv:1412.6980, in `PyTorch`'s form: ε outside the bias correction. Where
-/// v is exactly 0 (a row never seen, a dead unit) the metric is 1, or ε would let a prox erase
-/// the weight in one step.
+/// Kingma & Ba 2015, arXiv:1412.6980, in `PyTorch`'s form: ε outside the bias correction. With
+/// `epsHat` it is the ε̂ of the paper's section 2, as in Keras: added to √v before the correction.
 #[derive(Clone, Copy)]
 struct Adam<T> {
-    beta1: T,
-    rest1: T,
-    beta2: T,
-    rest2: T,
+    moments: Moments<T>,
+    inverse: Inverse<T>,
     /// lr/(1 − β₁ᵗ).
     step_size: T,
-    /// 1/√(1 − β₂ᵗ).
-    correction: T,
-    eps: T,
-}
-
-/// βᵗ, or 0 where 1 − βᵗ rounds to 1 anyway, for βᵗ ≤ exp(−(1 − β)t): a power is a quarter of a
-/// call on 16 elements, and half of one when it underflows.
-fn power(beta: f64, step: f64) -> f64 {
-    // A call, or the compiler computes the power first and then chooses.
-    #[inline(never)]
-    fn computed(beta: f64, step: f64) -> f64 {
-        beta.powf(step)
-    }
-    if step * (1.0 - beta) > 45.0 { 0.0 } else { computed(beta, step) }
 }
 
 impl<T: Float> Adam<T> {
     fn of(group: &Group) -> Self {
-        let [beta1, beta2, eps, ..] = group.own;
+        let [beta1, beta2, eps, eps_hat, ..] = group.own;
+        let correction = 1.0 / (1.0 - power(beta2, group.step)).sqrt();
+        let eps = if eps_hat == 0.0 { eps } else { eps * correction };
         Self {
-            beta1: T::of(beta1),
-            rest1: T::of(1.0 - beta1),
-            beta2: T::of(beta2),
-            rest2: T::of(1.0 - beta2),
+            moments: Moments::of(group),
+            inverse: Inverse { correction: T::of(correction), eps: T::of(eps) },
             step_size: T::of(group.lr / (1.0 - power(beta1, group.step))),
-            correction: T::of(1.0 / (1.0 - power(beta2, group.step)).sqrt()),
-            eps: T::of(eps),
         }
     }
 
-    /// The moments after `g`.
+    /// Where first moment `m` takes `w` under the second moment `v`.
     #[inline(always)]
-    fn moments(self, g: T, m: &mut T, v: &mut T) {
-        *m = (self.beta1 * *m + self.rest1 * g).settled();
-        *v = (self.beta2 * *v + self.rest2 * (g * g)).settled();
-    }
-
-    /// The move of first moment `m` under the second moment `v`.
-    #[inline(always)]
-    fn go(self, m: T, v: T) -> Move<T> {
-        let inverse = T::ONE / (v.root() * self.correction + self.eps);
-        let metric = if v == T::ZERO { T::ONE } else { inverse };
-        Move { delta: self.step_size * (m * inverse), metric }
+    fn go(self, w: T, m: T, v: T) -> Move<T> {
+        let (inverse, metric) = self.inverse.at(v);
+        Move { weight: w - self.step_size * (m * inverse), metric }
     }
 }
 
 impl<T: Float> Rule<T, 2> for Adam<T> {
+    const OFTEN: bool = true;
+
     #[inline(always)]
-    fn advance(self, g: T, [m, v]: [&mut T; 2]) -> Move<T> {
-        self.moments(g, m, v);
-        self.go(*m, *v)
+    fn advance(self, g: T, w: T, [m, v]: [&mut T; 2]) -> Move<T> {
+        self.moments.first(g, m);
+        self.moments.second(g, v);
+        self.go(w, *m, *v)
     }
 }
 
@@ -82,16 +62,19 @@ impl<T: Float> Rule<T, 2> for Adam<T> {
 struct AmsGrad<T>(Adam<T>);
 
 impl<T: Float> Rule<T, 3> for AmsGrad<T> {
+    const OFTEN: bool = true;
+
     #[inline(always)]
-    fn advance(self, g: T, [m, v, v_max]: [&mut T; 3]) -> Move<T> {
-        self.0.moments(g, m, v);
+    fn advance(self, g: T, w: T, [m, v, v_max]: [&mut T; 3]) -> Move<T> {
+        self.0.moments.first(g, m);
+        self.0.moments.second(g, v);
         // Not max(): a NaN must show.
         *v_max = if *v <= *v_max { *v_max } else { *v };
-        self.0.go(*m, *v_max)
+        self.0.go(w, *m, *v_max)
     }
 }
 
-pub(super) fn step<T: Float>(run: Run, group: &Group, segment: Segment<'_, T>) -> Stats {
+pub(super) fn step<T: Float>(run: Run, group: &mut Group, segment: Segment<'_, T>) -> Stats {
     let Segment { weights, grads, state } = segment;
     let adam = Adam::of(group);
     match state {

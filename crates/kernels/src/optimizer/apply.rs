@@ -1,3 +1,4 @@
+use super::group::Apply;
 use crate::float::Float;
 use crate::penalty::{ElasticNet, Penalty, soft_threshold};
 
@@ -96,5 +97,38 @@ impl<T: Float> Acts<T> for ProximalDecoupled<T> {
     #[inline(always)]
     fn prox(self, z: T, _metric: T) -> T {
         soft_threshold(z, self.lr_l1) * self.shrink
+    }
+}
+
+/// Any of them, chosen for each weight anew: one loop serves them all.
+#[derive(Clone, Copy)]
+pub(super) struct Chosen<T> {
+    pub(super) penalty: ElasticNet<T>,
+    pub(super) lr: T,
+    pub(super) lr_l1: T,
+    pub(super) lr_2l2: T,
+    /// `None` where the rule itself applies the penalty.
+    pub(super) apply: Option<Apply>,
+}
+
+impl<T: Float> Acts<T> for Chosen<T> {
+    #[inline(always)]
+    fn gradient(self, g: T, w: T) -> T {
+        let with = g + self.penalty.gradient(w);
+        if self.apply == Some(Apply::Coupled) { with } else { g }
+    }
+
+    #[inline(always)]
+    fn pull(self, z: T, w: T) -> T {
+        let pulled = z - self.lr * self.penalty.gradient(w);
+        if self.apply == Some(Apply::Decoupled) { pulled } else { z }
+    }
+
+    #[inline(always)]
+    fn prox(self, z: T, metric: T) -> T {
+        let proximal = matches!(self.apply, Some(Apply::Proximal | Apply::ProximalDecoupled));
+        let scale = if self.apply == Some(Apply::Proximal) { metric } else { T::ONE };
+        let near = soft_threshold(z, self.lr_l1 * scale) / (T::ONE + self.lr_2l2 * scale);
+        if proximal { near } else { z }
     }
 }

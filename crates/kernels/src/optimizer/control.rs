@@ -2,9 +2,9 @@ use super::group::{GROUP_WIDTH, Group};
 use super::stats::{STATS, Stats};
 use crate::{Exec, parallel};
 
-/// Names of the numbers of a segment's row before the figures: the steps it took, its group, and
-/// whether the next update leaves it as it is (NaN), once.
-pub const ROW: &[&str] = &["steps", "group", "held"];
+/// Names of the numbers of a segment's row before the figures: the steps it took, its group, whether
+/// the next update leaves it as it is (NaN), once, and what the rule carries from step to step.
+pub const ROW: &[&str] = &["steps", "group", "held", "carried"];
 
 /// Numbers in a segment's row.
 pub const ROW_WIDTH: usize = ROW.len() + STATS.len();
@@ -24,9 +24,9 @@ pub fn totals(control: &[f64], segments: usize) -> [f64; TOTALS] {
     let (groups, _) = groups.as_chunks::<GROUP_WIDTH>();
     let (rows, _) = rows.as_chunks::<ROW_WIDTH>();
     let mut totals = [0.0; TOTALS];
-    for [_, group, _, abs_sum, square_sum, others @ ..] in rows {
+    for [_, group, _, _, abs_sum, square_sum, others @ ..] in rows {
         let Some(numbers) = groups.get(*group as usize) else { continue };
-        let group = Group::read(numbers, 0.0);
+        let group = Group::read(numbers, 0.0, 0.0);
         totals[0] += group.l1 * abs_sum + group.l2 * square_sum;
         for (total, other) in totals[1..].iter_mut().zip(others) {
             *total += other;
@@ -36,8 +36,8 @@ pub fn totals(control: &[f64], segments: usize) -> [f64; TOTALS] {
 }
 
 /// Runs `step` for each segment by what a control block says: the options of the groups, then a row
-/// a segment. The pool is entered once for all `elements`; each row counts the step and receives
-/// what was seen.
+/// a segment. The pool is entered once for all `elements`; each row counts the step, keeps what
+/// the rule carries, and receives what was seen.
 ///
 /// `step` is told the segment, its options, and whether it runs inside the pool; a segment that has
 /// nothing to update (`None`) counts no step and shows zeros. One that is held ([`hold`]) keeps its
@@ -47,7 +47,7 @@ pub fn update_all(
     control: &mut [f64],
     segments: usize,
     elements: usize,
-    step: impl Fn(usize, &Group, bool) -> Option<Stats> + Sync,
+    step: impl Fn(usize, &mut Group, bool) -> Option<Stats> + Sync,
 ) {
     let Some(groups_end) = control.len().checked_sub(segments * ROW_WIDTH) else { return };
     let (groups, rows) = control.split_at_mut(groups_end);
@@ -55,14 +55,17 @@ pub fn update_all(
     let (rows, _) = rows.as_chunks_mut::<ROW_WIDTH>();
     let Some(last) = groups.len().checked_sub(1) else { return };
     parallel::run(exec, elements, |threaded| {
-        for (segment, [steps, group, held, figures @ ..]) in rows.iter_mut().enumerate() {
+        for (segment, [steps, group, held, carried, figures @ ..]) in rows.iter_mut().enumerate() {
             if std::mem::take(held).is_nan() {
                 continue;
             }
             // Clamped, so that no number in the block can stop an update half way.
-            let group = Group::read(&groups[(*group as usize).min(last)], *steps + 1.0);
-            let stats = step(segment, &group, threaded);
-            *steps += if stats.is_some() { 1.0 } else { 0.0 };
+            let numbers = &groups[(*group as usize).min(last)];
+            let mut group = Group::read(numbers, *steps + 1.0, *carried);
+            let stats = step(segment, &mut group, threaded);
+            if stats.is_some() {
+                (*steps, *carried) = (group.step, group.carried);
+            }
             *figures = stats.unwrap_or_default().numbers();
         }
     });

@@ -41,11 +41,20 @@ pub enum Apply {
     ProximalDecoupled,
 }
 
-/// Options of one group of parameters, as numbers: what TypeScript has checked and named.
+impl Apply {
+    /// All of them: an index here is the mode's number.
+    pub const ALL: [Self; 4] =
+        [Self::Coupled, Self::Decoupled, Self::Proximal, Self::ProximalDecoupled];
+}
+
+/// Options of one group of parameters, as numbers, and where one segment of it stands: what
+/// TypeScript has checked and named.
 #[derive(Clone, Copy, Debug)]
 pub struct Group {
     /// Steps taken, with this one: from 1.
     pub step: f64,
+    /// What the rule carries from step to step beside arrays, if its `Spec` names it; 0 at the start.
+    pub carried: f64,
     /// Learning rate.
     pub lr: f64,
     /// λ of ½λw².
@@ -69,12 +78,14 @@ pub struct Group {
 }
 
 impl Group {
-    /// Reads a group from its numbers; a number that names no mode is read as the first one.
-    pub fn read(numbers: &[f64; GROUP_WIDTH], step: f64) -> Self {
+    /// Reads a group from its numbers, for a segment at `step` that carries `carried`; a number that
+    /// names no mode is read as the first one.
+    pub fn read(numbers: &[f64; GROUP_WIDTH], step: f64, carried: f64) -> Self {
         let [lr, weight_decay, decay, schedule_multiplier, l1, l2, apply, near, maximize, own @ ..] =
             *numbers;
         Self {
             step,
+            carried,
             lr,
             weight_decay,
             decay: match decay {

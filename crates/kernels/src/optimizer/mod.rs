@@ -4,18 +4,30 @@
 //! A new optimizer is one file with a [`Rule`] and one line in `optimizers!` below; its options
 //! and state are exported by name, so that callers need no second list.
 
+mod adadelta;
+mod adagrad;
 mod adam;
+mod adamax;
 mod apply;
 mod control;
+mod ftrl;
 mod group;
+mod lion;
+mod moments;
+mod nadam;
+mod power;
+mod radam;
+mod rmsprop;
 mod rule;
 mod sgd;
+mod spec;
 mod stats;
 mod update;
 
 pub use control::{ROW, ROW_WIDTH, TOTALS, control_len, hold, totals, update_all};
-pub use group::{COMMON_OPTIONS, GROUP_WIDTH, Group};
+pub use group::{Apply, COMMON_OPTIONS, GROUP_WIDTH, Group};
 pub use rule::Rule;
+pub use spec::{Own, Range, Spec};
 pub use stats::{STATS, Stats};
 
 use crate::Exec;
@@ -34,19 +46,6 @@ pub struct Segment<'a, T> {
     pub state: [Option<&'a mut [T]>; MAX_STATE],
 }
 
-/// What callers know an optimizer by.
-#[derive(Debug)]
-pub struct Spec {
-    /// `sgd`, `adam`, …
-    pub name: &'static str,
-    /// Names of its arrays of state, the optional ones last.
-    pub state: &'static [&'static str],
-    /// How many of these, from the first, it does not run without.
-    pub required: usize,
-    /// Names of its own options, in the order of their numbers behind [`COMMON_OPTIONS`].
-    pub options: &'static [&'static str],
-}
-
 macro_rules! optimizers {
     ($($module:ident),+) => {
         /// Every optimizer; an index here is its number for callers outside Rust.
@@ -59,17 +58,17 @@ macro_rules! optimizers {
             exec: Exec,
             threaded: bool,
             optimizer: usize,
-            group: &Group,
+            group: &mut Group,
             segment: Segment<'_, T>,
         ) -> Stats {
             let run = Run { exec, threaded };
-            let steps: &[fn(Run, &Group, Segment<'_, T>) -> Stats] = &[$($module::step),+];
+            let steps: &[fn(Run, &mut Group, Segment<'_, T>) -> Stats] = &[$($module::step),+];
             steps[optimizer](run, group, segment)
         }
     };
 }
 
-optimizers!(sgd, adam);
+optimizers!(sgd, adam, nadam, radam, adamax, adagrad, adadelta, rmsprop, lion, ftrl);
 
 /// How one segment runs.
 #[derive(Clone, Copy)]

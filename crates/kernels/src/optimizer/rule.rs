@@ -1,18 +1,25 @@
 use crate::float::Float;
 
-/// What an optimizer makes of one gradient: how far the weight moves, and in which metric.
+/// What an optimizer makes of one gradient: where the weight goes, and in which metric.
 #[derive(Clone, Copy)]
 pub struct Move<T> {
-    /// lr times the direction: what is subtracted from the weight.
-    pub delta: T,
+    /// The weight after the step.
+    pub weight: T,
     /// 1/D, the optimizer's own metric for this weight: what a prox inside it scales by.
     pub metric: T,
 }
 
 /// An optimizer's rule for one weight, with `N` numbers of state.
 pub trait Rule<T: Float, const N: usize>: Copy + Send + Sync {
-    /// Advances the state by the gradient `g` and says how the weight moves.
-    fn advance(self, g: T, state: [&mut T; N]) -> Move<T>;
+    /// Whether every way in which a penalty acts has a loop of its own: some 35 KB each, for rules that
+    /// many run (bench/RESULTS.md). The others choose inside of one loop.
+    const OFTEN: bool = false;
+    /// Whether the rule itself holds a penalty that acts by prox in its metric.
+    const PROXIMAL: bool = false;
+
+    /// Advances the state by the gradient `g` at the weight `w`, which decay has already acted on,
+    /// and says where the weight goes.
+    fn advance(self, g: T, w: T, state: [&mut T; N]) -> Move<T>;
 }
 
 /// What happens to every weight around the rule, whatever the optimizer.

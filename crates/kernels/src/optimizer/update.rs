@@ -1,4 +1,6 @@
-use super::apply::{Acts, Coupled, Decoupled, Nothing, Proximal, ProximalDecoupled, ProximalL1};
+use super::apply::{
+    Acts, Chosen, Coupled, Decoupled, Nothing, Proximal, ProximalDecoupled, ProximalL1,
+};
 use super::group::Apply;
 use super::rule::{Rule, Schedule};
 use super::stats::{Lanes, Stats};
@@ -23,6 +25,12 @@ pub(super) fn update<T: Float, const N: usize, R: Rule<T, N>>(
     }
     let penalty = ElasticNet::of(group.l1, group.l2);
     let (lr_l1, lr_2l2) = (T::of(group.lr * group.l1), T::of(2.0 * group.lr * group.l2));
+    if !R::OFTEN {
+        let by_rule = R::PROXIMAL && group.apply == Apply::Proximal;
+        let apply = (!by_rule).then_some(group.apply);
+        let acts = Chosen { penalty, lr: T::of(group.lr), lr_l1, lr_2l2, apply };
+        return update.acting(acts, weights, grads, state);
+    }
     match group.apply {
         Apply::Coupled => update.acting(Coupled(penalty), weights, grads, state),
         Apply::Decoupled => {
@@ -57,7 +65,7 @@ impl<R> Update<R> {
     where
         R: Rule<T, N>,
     {
-        if self.schedule.is_plain() {
+        if R::OFTEN && self.schedule.is_plain() {
             self.each::<T, N, _, true>(acts, weights, grads, state)
         } else {
             self.each::<T, N, _, false>(acts, weights, grads, state)
@@ -133,9 +141,9 @@ impl<T: Float, R, A: Acts<T>, const PLAIN: bool> Each<T, R, A, PLAIN> {
     {
         let before = *w;
         let decayed = if PLAIN { g } else { self.decay(g, before) };
-        let step = self.rule.advance(self.acts.gradient(decayed, before), state);
-        let stepped = self.acts.pull(before * self.factor - step.delta, before);
-        let after = self.acts.prox(stepped, step.metric);
+        let seen = self.acts.gradient(decayed, before);
+        let step = self.rule.advance(seen, before * self.factor, state);
+        let after = self.acts.prox(self.acts.pull(step.weight, before), step.metric);
         *w = after;
 
         if A::PENALIZED {

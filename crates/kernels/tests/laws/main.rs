@@ -6,6 +6,7 @@ mod control;
 mod conv;
 mod elementwise;
 mod exponential;
+mod formulas;
 mod given;
 mod logistic;
 mod matmul;
