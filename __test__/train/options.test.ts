@@ -148,7 +148,7 @@ test('a loss that is no number stops the run before the step, and says where', a
     onProgress: () => calls++,
   });
   await expect(run).rejects.toThrow(
-    'fit: the loss is no finite number any more, in epoch 1. All weights are still finite',
+    'fit: the loss is NaN at step 1 of epoch 1. The first operation with a result that is not finite is mul [1]',
   );
   expect(model.parameters().map((parameter) => parameter.data)).toEqual(before);
   expect(calls).toBe(0);

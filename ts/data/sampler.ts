@@ -23,8 +23,18 @@ export class Sampler {
 
   /** Starts a pass. */
   start(): void {
+    this.seek(0);
     this.#generator?.permutation(this.#order);
-    ops['clear']!(this.#cursor, 1);
+  }
+
+  /** How many samples of this pass it has given. */
+  get given(): number {
+    return this.#cursor[0]!;
+  }
+
+  /** Goes on behind the first `samples` of this pass. */
+  seek(samples: number): void {
+    ops['set']!(this.#cursor, 1, samples);
   }
 
   /** The next `size` samples. */

@@ -8,6 +8,7 @@ import {
   scoresOf,
   thresholdOf,
 } from './classes.ts';
+import { intData } from '../tensor/value.ts';
 import { measured, type Metric, ownerOf, type Samples } from './metric.ts';
 
 const owner = ownerOf('accuracy');
@@ -39,7 +40,7 @@ export function accuracyOf(from: Scores): Metric {
     add(output, target, figure) {
       const labels = labelsOf(owner, target);
       if (output.array instanceof Int32Array) {
-        ops['count_equal']!(output.array, labels, figure, labels.length);
+        ops['count_equal']!(intData(owner, 'output', output), labels, figure, labels.length);
         return;
       }
       const { data, rows, width } = rowsOf(owner, output);

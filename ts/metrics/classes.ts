@@ -6,7 +6,7 @@ import { recording } from '../recorder.ts';
 import { allocateInts } from '../tensor/memory.ts';
 import { showShape } from '../tensor/shape.ts';
 import type { Tensor } from '../tensor/tensor.ts';
-import { floatData } from '../tensor/value.ts';
+import { elementsOf, floatData, intData } from '../tensor/value.ts';
 import { refuseShape } from './metric.ts';
 
 /** What the outputs of a classifier are: `logits` are what the losses of `nn` take. */
@@ -66,15 +66,16 @@ export function checkTarget(owner: string, target: Tensor, rows: number, width: 
 }
 
 /** Throws unless all of `target`, called `name`, are classes: numbers that are no labels must be 0 or 1. */
-export function checkValues(owner: string, name: string, { array }: Tensor): void {
-  if (array instanceof Int32Array) return;
+export function checkValues(owner: string, name: string, tensor: Tensor): void {
+  if (tensor.dtype === 'int32') return;
+  const array = elementsOf(owner, name, tensor);
   const at = array.findIndex((value) => value !== 0 && value !== 1);
   if (at >= 0) throw new ArgumentError('ERR_VALUE', owner, `${name}[${at}]`, 'a class, 0 or 1', array[at]!);
 }
 
 /** The targets as labels; −1 where a number is none. */
 export function labelsOf(owner: string, target: Tensor): Int32Array {
-  if (target.array instanceof Int32Array) return target.array;
+  if (target.dtype === 'int32') return intData(owner, 'target', target);
   if (recording.now === undefined) checkValues(owner, 'target', target);
   const labels = allocateInts(target.size);
   ops['labels']!(floatData(owner, 'target', target), labels, labels.length);

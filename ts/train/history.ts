@@ -1,32 +1,8 @@
 import { RidgelineError } from '../errors.ts';
-
-/** A loss in its parts: what the data cost, what the weights paid, and their sum. */
-export interface LossParts {
-  /** The mean data loss. */
-  readonly data: number;
-  /** The penalties of the optimizer's groups; never weight decay. */
-  readonly penalty: number;
-  readonly total: number;
-}
-
-/** {@link LossParts}, and the share of samples whose largest output is their class (for classes). */
-export interface Score extends LossParts {
-  readonly accuracy?: number;
-}
-
-/** One epoch. */
-export interface Epoch {
-  /** Its number, from 1. */
-  readonly epoch: number;
-  /** Means over the steps of the epoch, each before its step. */
-  readonly train: Score;
-  /** Of the weights at the end of the epoch. */
-  readonly validation?: Score;
-  /** Weights of the optimizer's groups that were exactly 0 after the last step. */
-  readonly zeros: number;
-  /** ‖w‖₂ over the optimizer's groups after the last step. */
-  readonly weightNorm: number;
-}
+import type { AveragedModel } from '../optim/index.ts';
+import type { Epoch, Score } from './epoch.ts';
+import { plot, type PlotOptions } from './plot.ts';
+import { vegaLite, type VegaLiteOptions, type VegaLiteSpec } from './vega-lite.ts';
 
 /** The weights after the epoch that did best. */
 export interface Best {
@@ -34,7 +10,7 @@ export interface Best {
   readonly epoch: number;
   /** What it was judged by: the total loss of the validation part, of the training part without one. */
   readonly loss: number;
-  /** Puts its weights back into the model. */
+  /** Puts its weights back into the model: those that were judged, averaged ones if they were. */
   restore(): void;
 }
 
@@ -42,29 +18,66 @@ export interface Best {
 export class History extends Array<Epoch> {
   /** The best epoch, where the run looked out for it (`earlyStopping`). */
   best: Best | undefined;
+  /** The weights averaged over the run, where it averaged them: `average.swap()` puts them into the model. */
+  average: AveragedModel | undefined;
 
   /** What `map` and its like make are plain arrays. */
   static override get [Symbol.species](): ArrayConstructor {
     return Array;
   }
 
-  /** A line an epoch: losses in their parts, accuracy, zeros. */
+  /** The epochs as plain data, for `JSON.stringify`; {@link fromJSON} takes them back. */
+  toJSON(): Epoch[] {
+    return structuredClone([...this]);
+  }
+
+  /** A history of the epochs that JSON held: what was not finite is null there, and NaN here. */
+  static fromJSON(epochs: readonly Epoch[]): History {
+    const text = JSON.stringify(epochs);
+    const revived = JSON.parse(text, (_, value: unknown) => value ?? Number.NaN) as Epoch[];
+    const history = new History();
+    for (const epoch of revived) history.push(epoch);
+    return history;
+  }
+
+  /**
+   * A text chart of a score by epoch, training as a line and validation as dots, for a terminal.
+   *
+   * @throws {RidgelineError} `ERR_SELECTOR` for a score that no epoch has.
+   * @example
+   * console.log(history.plot({ score: 'accuracy' }));
+   */
+  plot(options: PlotOptions = {}): string {
+    return plot(this, options);
+  }
+
+  /** A Vega-Lite specification of scores by epoch. */
+  toVegaLite(options: VegaLiteOptions = {}): VegaLiteSpec {
+    return vegaLite(this, options);
+  }
+
+  /** A line an epoch: losses in their parts, metrics, zeros, steps that were skipped. */
   override toString(): string {
-    const parts = (name: string, { data, penalty, total, accuracy }: Score): string =>
-      `${name} ${total.toFixed(4)} = ${data.toFixed(4)} + ${penalty.toFixed(4)}` +
-      (accuracy === undefined ? '' : `, accuracy ${(100 * accuracy).toFixed(1)} %`);
     return [...this]
-      .map(({ epoch, train, validation, zeros, weightNorm }) =>
+      .map(({ epoch, train, validation, zeros, weightNorm, skipped }) =>
         [
           `epoch ${epoch}`,
-          parts('train', train),
-          ...(validation === undefined ? [] : [parts('validation', validation)]),
+          partText('train', train),
+          ...(validation === undefined ? [] : [partText('validation', validation)]),
           `${zeros} zeros`,
           `norm ${weightNorm.toFixed(3)}`,
+          ...(skipped > 0 ? [`${skipped} skipped`] : []),
         ].join(' · '),
       )
       .join('\n');
   }
+}
+
+function partText(name: string, { data, penalty, total, accuracy, ...metrics }: Score): string {
+  const loss = `${name} ${total.toFixed(4)} = ${data.toFixed(4)} + ${penalty.toFixed(4)}`;
+  const figures = Object.entries(metrics).map(([metric, value]) => `${metric} ${value.toFixed(4)}`);
+  if (accuracy !== undefined) figures.unshift(`accuracy ${(100 * accuracy).toFixed(1)} %`);
+  return [loss, ...figures].join(', ');
 }
 
 /** Thrown when a run was aborted: what it had done is here, and the weights are those of the last step. */

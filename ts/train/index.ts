@@ -1,13 +1,13 @@
-export { evaluate } from './evaluate.ts';
-export {
-  type CommonFitOptions,
-  type EarlyStopping,
-  fit,
-  fitMany,
-  type FitManyOptions,
-  type FitOptions,
-} from './fit.ts';
-export { AbortError, type Best, type Epoch, History, type LossParts, type Score } from './history.ts';
+export type { Epoch, LossParts, Score } from './epoch.ts';
+export { evaluate, type EvaluateOptions } from './evaluate.ts';
+export { fit, fitMany } from './fit.ts';
+export { FitRun, type Progress } from './fit-run.ts';
+export { AbortError, type Best, History } from './history.ts';
+export type { FitAverage, FitOptimizer } from './learner.ts';
+export { NonFiniteError } from './non-finite.ts';
+export type { CommonFitOptions, FitManyOptions, FitOptions } from './options.ts';
+export type { PlotOptions } from './plot.ts';
 export { predict } from './predict.ts';
-export type { FitOptimizer } from './learner.ts';
-export type { Schedule } from './run.ts';
+export type { Schedule } from './schedules.ts';
+export type { EarlyStopping } from './stopping.ts';
+export type { VegaLiteOptions, VegaLiteSpec } from './vega-lite.ts';
