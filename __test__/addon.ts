@@ -9,6 +9,8 @@ export interface Raw {
   readonly optimizers: Readonly<Record<string, { readonly step: Entry; readonly bind: Entry }>>;
   setErrorClass(type: new (...texts: string[]) => object): void;
   setExec(isa: number, threads: number): void;
+  /** Writes how many captured programs the process has. */
+  countPrograms(count: Float64Array): void;
   /** Makes the entry that is called next panic. */
   panicNext(): void;
 }

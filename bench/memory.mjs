@@ -1,4 +1,4 @@
-// Resident memory over a million captured steps, then over as many of fit: node --expose-gc bench/memory.mjs
+// Resident memory over a million captured steps, then over four million of fit: node --expose-gc bench/memory.mjs
 import { compile, data, fit, manualSeed, nn, optim, randn } from 'ridgeline';
 
 manualSeed(0);
@@ -26,7 +26,7 @@ for (let i = 1; i <= 1_000_000; i++) {
   if (i % 100_000 === 0) report('compile', i);
 }
 const train = new data.Dataset(randn([3200, 2]), randn([3200, 1]));
-for (let i = 1; i <= 5; i++) {
+for (let i = 1; i <= 20; i++) {
   await fit(model, { train, loss: criterion, optimizer, epochs: 2000, batchSize: 32 });
   report('fit', i * 200_000);
 }

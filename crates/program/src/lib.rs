@@ -5,6 +5,7 @@
 //! (every index, length, type and alias checked before anything runs), `live` (what nobody sees is
 //! left out), `plan` (temporaries share memory where they do not live at the same time), [`Program`].
 
+mod alive;
 mod code;
 mod live;
 mod memory;
@@ -12,6 +13,7 @@ mod plan;
 mod program;
 mod validate;
 
+pub use alive::alive;
 pub use code::{ABSENT, MAGIC, VERSION};
 pub use memory::{ARRAYS, Element, Memory, operand, segment};
 pub use program::{Fault, Program};

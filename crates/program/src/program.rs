@@ -5,6 +5,7 @@ use kernels::op::{self, Op, Operand};
 use kernels::optimizer::{self, Group, Stats, update_all};
 use kernels::{Exec, parallel};
 
+use crate::alive::Alive;
 use crate::code::{Code, Place};
 use crate::live::live;
 use crate::memory::{ARRAYS, Element, Memory, Workspace, operand, segment};
@@ -66,6 +67,7 @@ pub struct Program {
     arguments: Vec<Option<(Element, usize)>>,
     /// Multiply-adds of its largest instruction: whether threads can pay at all.
     heaviest: usize,
+    _alive: Alive,
 }
 
 impl Program {
@@ -120,7 +122,16 @@ impl Program {
             .collect();
         let heaviest = steps.iter().map(|step| work(&step.instruction)).max().unwrap_or(0);
         let bound = bound.to_vec();
-        Ok(Self { steps, _workspace: workspace, plan, bound, writes, arguments, heaviest })
+        Ok(Self {
+            steps,
+            _workspace: workspace,
+            plan,
+            bound,
+            writes,
+            arguments,
+            heaviest,
+            _alive: Alive::new(),
+        })
     }
 
     /// Bytes of the temporaries as planned, and as they would be side by side.
