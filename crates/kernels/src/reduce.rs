@@ -4,7 +4,7 @@ use std::hint::black_box;
 
 use crate::elementwise::relu;
 use crate::float::Float;
-use crate::simd::LANES;
+use crate::simd::{AHEAD, LANES, prefetch};
 use crate::{Exec, kernel, parallel};
 
 /// Σ f(xᵢ) of one chunk, each term and the sum in double precision.
@@ -13,6 +13,7 @@ pub(crate) fn sum_by<T: Float>(x: &[T], f: impl Fn(f64) -> f64) -> f64 {
     let (blocks, tail) = x.as_chunks::<LANES>();
     let mut lanes = [0.0; LANES];
     for block in blocks {
+        prefetch(block, AHEAD);
         for (lane, &xi) in lanes.iter_mut().zip(block) {
             *lane += f(xi.f64());
         }
