@@ -13,6 +13,7 @@ const layers = [
   ['constraint/'],
   ['nn/'],
   ['optim/'],
+  ['schedule/'],
   ['linear/'],
   ['io/'],
   ['data/'],

@@ -4,6 +4,7 @@ export type { Apply, Decay, UpdateStats } from './kernels/index.ts';
 export * as nn from './nn/index.ts';
 export * as optim from './optim/index.ts';
 export * as penalty from './penalty/index.ts';
+export * as schedule from './schedule/index.ts';
 export { Generator, manualSeed } from './random.ts';
 export {
   type FillOptions,

@@ -43,15 +43,13 @@ export function specOf(name: string): OptimizerSpec {
   return layout.optimizers.find((spec) => spec.name === name)!;
 }
 
-/** Where an optimizer's own option stands behind the start of its group. */
-export function ownOption(optimizer: string, option: string): number {
-  return commonOptions.length + specOf(optimizer).options.indexOf(option);
-}
+/** Where an optimizer's own options begin behind the start of its group. */
+export const OWN: number = commonOptions.length;
 
 /** Numbers from the start of a group to that of the next. */
 export const GROUP: number = groupWidth;
 
-const STATS = 2; // of a row: steps taken, group, then the figures in the order of layout.stats
+const STATS = 3; // of a row: steps taken, group, what is carried, then the figures in the order of layout.stats
 const stat = (name: string): number => STATS + layout.stats.indexOf(name);
 const ABS_SUM = stat('absSum');
 const SQUARE_SUM = stat('squareSum');
@@ -85,6 +83,18 @@ export class ControlBlock {
   /** How many steps a segment has taken. */
   steps(segment: number): number {
     return this.numbers[this.#rows + segment * rowWidth]!;
+  }
+
+  /** The number that the rule carries from step to step for a segment, if it has one. */
+  carried(segment: number): number {
+    return this.numbers[this.#rows + segment * rowWidth + 2]!;
+  }
+
+  /** Puts a segment where it was after so many steps. */
+  restore(segment: number, steps: number, carried: number): void {
+    const row = this.#rows + segment * rowWidth;
+    this.numbers[row] = steps;
+    this.numbers[row + 2] = carried;
   }
 
   /**
