@@ -14,6 +14,7 @@ const layers = [
   ['constraint/'],
   ['nn/'],
   ['optim/'],
+  ['schedule/'],
   ['linear/'],
   ['io/'],
   ['data/'],

@@ -5,6 +5,7 @@ export * as metrics from './metrics/index.ts';
 export * as nn from './nn/index.ts';
 export * as optim from './optim/index.ts';
 export * as penalty from './penalty/index.ts';
+export * as schedule from './schedule/index.ts';
 export { Generator, manualSeed } from './random.ts';
 export {
   arange,

@@ -23,8 +23,25 @@ export interface OptimizerSpec {
   readonly state: readonly string[];
   /** How many of these, from the first, it does not run without. */
   readonly required: number;
-  /** Names of its own options, in the order of their numbers. */
-  readonly options: readonly string[];
+  /** The name of the number that a row carries from step to step, if there is one. */
+  readonly carried?: string;
+  /** What its learning rate may be: the name of a range. */
+  readonly lr: string;
+  /** Its own options, in the order of their numbers. */
+  readonly options: readonly OwnOption[];
+  /** The ways in which a penalty may act, by their numbers. */
+  readonly applies: readonly number[];
+  /** Why a penalty may not act in other ways. */
+  readonly otherwise: string;
+}
+
+/** An option that one optimizer has beside the common ones. */
+export interface OwnOption {
+  readonly name: string;
+  /** Its value where none is given. */
+  readonly default: number;
+  /** What it may be: the name of a range. */
+  readonly range: string;
 }
 
 /** An operation as the kernels describe it. */

@@ -43,16 +43,15 @@ export function specOf(name: string): OptimizerSpec {
   return layout.optimizers.find((spec) => spec.name === name)!;
 }
 
-/** Where an optimizer's own option stands behind the start of its group. */
-export function ownOption(optimizer: string, option: string): number {
-  return commonOptions.length + specOf(optimizer).options.indexOf(option);
-}
+/** Where an optimizer's own options begin behind the start of its group. */
+export const OWN: number = commonOptions.length;
 
 /** Numbers from the start of a group to that of the next. */
 export const GROUP: number = groupWidth;
 
 const STEPS = rowNames.indexOf('steps');
 const OF_GROUP = rowNames.indexOf('group');
+const CARRIED = rowNames.indexOf('carried');
 const stat = (name: string): number => rowNames.length + layout.stats.indexOf(name);
 const ABS_SUM = stat('absSum');
 const SQUARE_SUM = stat('squareSum');
@@ -86,6 +85,18 @@ export class ControlBlock {
   /** How many steps a segment has taken. */
   steps(segment: number): number {
     return this.numbers[this.#rows + segment * rowWidth + STEPS]!;
+  }
+
+  /** The number that the rule carries from step to step for a segment, if it has one. */
+  carried(segment: number): number {
+    return this.numbers[this.#rows + segment * rowWidth + CARRIED]!;
+  }
+
+  /** Puts a segment where it was after so many steps. */
+  restore(segment: number, steps: number, carried: number): void {
+    const row = this.#rows + segment * rowWidth;
+    this.numbers[row + STEPS] = steps;
+    this.numbers[row + CARRIED] = carried;
   }
 
   /**

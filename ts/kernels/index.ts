@@ -2,7 +2,7 @@
 export type { Apply, Decay, UpdateStats } from './control.ts';
 export { type ExecOptions, info, type Isa, type KernelInfo, setThreads } from './exec.ts';
 export { matmul, type MatmulOptions } from './matmul.ts';
-export type { AdamOptions, SgdOptions, UpdateOptions } from './options.ts';
+export type { AdamOptions, OwnOptions, SgdOptions, UpdateOptions } from './options.ts';
 export {
   addPenaltyGradient,
   penaltyValue,
@@ -12,4 +12,14 @@ export {
   type Strengths,
 } from './penalty.ts';
 export { stream } from './stream.ts';
-export { adam, adamw, type AdamArrays, bind, type BoundUpdate, sgd, type SgdArrays } from './update.ts';
+export {
+  adam,
+  adamw,
+  type AdamArrays,
+  bind,
+  type BoundUpdate,
+  type OwnArrays,
+  type OwnKind,
+  sgd,
+  type SgdArrays,
+} from './update.ts';

@@ -1,5 +1,17 @@
-import { decayRate, finite, flag, KnownKeys, nonNegative, oneOf, whole } from '../check.ts';
+import {
+  decayRate,
+  finite,
+  flag,
+  KnownKeys,
+  nonNegative,
+  nonPositive,
+  oneOf,
+  positive,
+  probability,
+  whole,
+} from '../check.ts';
 import { ArgumentError } from '../errors.ts';
+import type { OptimizerSpec } from '../native.ts';
 import {
   type Apply,
   APPLY,
@@ -12,7 +24,7 @@ import {
   LR,
   MAXIMIZE,
   NEAR_ZERO,
-  ownOption,
+  OWN,
   SCHEDULE_MULTIPLIER,
   WEIGHT_DECAY,
 } from './control.ts';
@@ -48,6 +60,8 @@ export interface SgdOptions extends UpdateOptions {
   readonly dampening?: number;
   /** Nesterov's look-ahead; needs momentum and no dampening. */
   readonly nesterov?: boolean;
+  /** Whether the gradient is multiplied by lr before the buffer, as in Keras: it keeps the rates of its past. */
+  readonly lrInBuffer?: boolean;
   /** Steps taken, with this one, from 1. The first sets the buffer to the gradient; only dampening needs it. */
   readonly step?: number;
 }
@@ -62,6 +76,18 @@ export interface AdamOptions extends UpdateOptions {
   readonly beta2?: number;
   /** Added to √v̂, outside the bias correction; 1e-8 unless given. */
   readonly eps?: number;
+  /** Whether `eps` is added to √v before the correction instead, as in Keras. */
+  readonly epsHat?: boolean;
+}
+
+/**
+ * Options of an update that {@link bind} knows by its name: the common ones, and those that the
+ * optimizer alone has, each with PyTorch's default.
+ */
+export interface OwnOptions extends UpdateOptions {
+  /** Steps taken, with this one, from 1; counted unless given. */
+  readonly step?: number;
+  readonly [own: string]: unknown;
 }
 
 const common = [
@@ -77,22 +103,12 @@ const common = [
 ];
 const exec = ['isa', 'threads'];
 
-export const sgdKeys: KnownKeys = new KnownKeys([
-  ...common,
-  ...exec,
-  'momentum',
-  'dampening',
-  'nesterov',
-  'step',
-]);
-export const adamKeys: KnownKeys = new KnownKeys([...common, ...exec, 'beta1', 'beta2', 'eps', 'step']);
+/** The keys that options of one update of this optimizer may have. */
+export function keysOf({ options }: OptimizerSpec): KnownKeys {
+  return new KnownKeys([...common, ...exec, ...options.map(({ name }) => name), 'step']);
+}
 
-const MOMENTUM = ownOption('sgd', 'momentum');
-const DAMPENING = ownOption('sgd', 'dampening');
-const NESTEROV = ownOption('sgd', 'nesterov');
-const BETA1 = ownOption('adam', 'beta1');
-const BETA2 = ownOption('adam', 'beta2');
-const EPS = ownOption('adam', 'eps');
+const PROXIMAL = applies.indexOf('proximal');
 
 /** Writes the options of every update into the group at `base`, each checked. */
 export function writeCommon(
@@ -100,10 +116,11 @@ export function writeCommon(
   base: number,
   owner: string,
   options: UpdateOptions,
-  decay: Decay,
+  { spec, decay }: { readonly spec: OptimizerSpec; readonly decay: Decay },
 ): void {
+  const lr = spec.lr === 'positive' ? positive : nonNegative;
   const apply = options.apply ?? (options.l1 === undefined ? 'coupled' : 'proximal');
-  numbers[base + LR] = nonNegative(owner, 'lr', options.lr);
+  numbers[base + LR] = lr(owner, 'lr', options.lr);
   numbers[base + WEIGHT_DECAY] = nonNegative(owner, 'weightDecay', options.weightDecay ?? 0);
   numbers[base + DECAY] = choice(owner, 'decay', options.decay ?? decay, decays);
   numbers[base + SCHEDULE_MULTIPLIER] = nonNegative(
@@ -113,7 +130,7 @@ export function writeCommon(
   );
   numbers[base + L1] = nonNegative(owner, 'l1', options.l1 ?? 0);
   numbers[base + L2] = nonNegative(owner, 'l2', options.l2 ?? 0);
-  numbers[base + APPLY] = choice(owner, 'apply', apply, applies);
+  numbers[base + APPLY] = meaningful(owner, choice(owner, 'apply', apply, applies), spec);
   numbers[base + NEAR_ZERO] = nonNegative(owner, 'nearZero', options.nearZero ?? 1e-4);
   numbers[base + MAXIMIZE] = flag(owner, 'maximize', options.maximize ?? false) ? 1 : 0;
 }
@@ -125,40 +142,62 @@ function choice<T extends string>(owner: string, name: string, value: T, choices
   return 0;
 }
 
-/** Writes SGD's own options behind the common ones, each checked. */
-export function writeSgd(
-  numbers: Float64Array,
-  base: number,
-  owner: string,
-  options: Pick<SgdOptions, 'momentum' | 'dampening' | 'nesterov'>,
-): void {
-  const momentum = nonNegative(owner, 'momentum', options.momentum ?? 0);
-  const dampening = finite(owner, 'dampening', options.dampening ?? 0);
-  const nesterov = flag(owner, 'nesterov', options.nesterov ?? false);
-  if (nesterov && (momentum === 0 || dampening !== 0)) {
-    const expected = 'false without momentum or with dampening';
-    throw new ArgumentError('ERR_OPTION', owner, 'nesterov', expected, nesterov);
-  }
-  const penalized = numbers[base + L1] !== 0 || numbers[base + L2] !== 0;
-  if (momentum >= 1 && penalized && numbers[base + APPLY] === applies.indexOf('proximal')) {
-    const fix = "Its steps grow without end, so no threshold fits; use apply: 'proximal-decoupled'.";
-    throw new ArgumentError('ERR_OPTION', owner, 'momentum', "below 1 with apply: 'proximal'", momentum, fix);
-  }
-  numbers[base + MOMENTUM] = momentum;
-  numbers[base + DAMPENING] = dampening;
-  numbers[base + NESTEROV] = nesterov ? 1 : 0;
+/** The way in which a penalty acts, if it has a meaning for this optimizer. */
+function meaningful(owner: string, apply: number, { applies: ways, otherwise }: OptimizerSpec): number {
+  if (ways.length === applies.length || ways.includes(apply)) return apply;
+  const expected = `one of ${ways.map((way) => applies[way]).join(', ')}`;
+  throw new ArgumentError('ERR_OPTION', owner, 'apply', expected, applies[apply], otherwise);
 }
 
-/** Writes Adam's own options behind the common ones, each checked. */
-export function writeAdam(
+/** Checks of numbers by the names of their ranges; a flag is checked by itself. */
+const ranges: Readonly<Record<string, (owner: string, name: string, value: number) => number>> = {
+  finite,
+  nonNegative,
+  positive,
+  nonPositive,
+  rate: decayRate,
+  share: probability,
+  momentum: nonNegative,
+};
+
+/** Writes an optimizer's own options behind the common ones, each checked; what is left out has its default. */
+export function writeOwn(
   numbers: Float64Array,
   base: number,
   owner: string,
-  options: Pick<AdamOptions, 'beta1' | 'beta2' | 'eps'>,
+  options: object,
+  spec: OptimizerSpec,
 ): void {
-  numbers[base + BETA1] = decayRate(owner, 'beta1', options.beta1 ?? 0.9);
-  numbers[base + BETA2] = decayRate(owner, 'beta2', options.beta2 ?? 0.999);
-  numbers[base + EPS] = nonNegative(owner, 'eps', options.eps ?? 1e-8);
+  const given = options as Readonly<Record<string, unknown>>;
+  for (let i = 0; i < spec.options.length; i++) {
+    const { name, range, default: usual } = spec.options[i]!;
+    const value = given[name];
+    numbers[base + OWN + i] = value === undefined ? usual : numberOf(owner, name, range, value);
+    if (range === 'momentum') steadyUnderProx(numbers, base, owner, numbers[base + OWN + i]!);
+  }
+}
+
+function numberOf(owner: string, name: string, range: string, value: unknown): number {
+  if (range !== 'flag') return ranges[range]!(owner, name, value as number);
+  return flag(owner, name, value as boolean) ? 1 : 0;
+}
+
+/** A prox in the metric of momentum scales by 1/(1 − μ). */
+function steadyUnderProx(numbers: Float64Array, base: number, owner: string, momentum: number): void {
+  const penalized = numbers[base + L1] !== 0 || numbers[base + L2] !== 0;
+  if (momentum < 1 || !penalized || numbers[base + APPLY] !== PROXIMAL) return;
+  const fix = "Its steps grow without end, so no threshold fits; use apply: 'proximal-decoupled'.";
+  throw new ArgumentError('ERR_OPTION', owner, 'momentum', "below 1 with apply: 'proximal'", momentum, fix);
+}
+
+/** Throws if Nesterov's look-ahead is asked of an SGD that has nothing to look ahead by. */
+export function checkNesterov(
+  owner: string,
+  { momentum = 0, dampening = 0, nesterov = false }: Pick<SgdOptions, 'momentum' | 'dampening' | 'nesterov'>,
+): void {
+  if (!nesterov || (momentum !== 0 && dampening === 0)) return;
+  const expected = 'false without momentum or with dampening';
+  throw new ArgumentError('ERR_OPTION', owner, 'nesterov', expected, nesterov);
 }
 
 /** The number of a step, from 1. */

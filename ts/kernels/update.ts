@@ -1,19 +1,23 @@
 import { KnownKeys, oneOf } from '../check.ts';
 import { ArgumentError } from '../errors.ts';
-import { bindUpdate, type FloatArray, optimizers, type OptimizerSpec } from '../native.ts';
+import { bindUpdate, type FloatArray, layout, optimizers, type OptimizerSpec } from '../native.ts';
 import { alike, floats } from './arrays.ts';
 import { ControlBlock, type Decay, specOf, type UpdateStats } from './control.ts';
-import { type ExecOptions, withExec } from './exec.ts';
+import { withExec } from './exec.ts';
 import {
   type AdamOptions,
-  adamKeys,
+  checkNesterov,
   checkStep,
+  keysOf,
+  type OwnOptions,
   type SgdOptions,
-  sgdKeys,
-  writeAdam,
+  type UpdateOptions,
   writeCommon,
-  writeSgd,
+  writeOwn,
 } from './options.ts';
+
+/** Optimizers that {@link bind} knows by their names alone. */
+export type OwnKind = 'nadam' | 'radam' | 'adamax' | 'adagrad' | 'adadelta' | 'rmsprop' | 'lion' | 'ftrl';
 
 /** Arrays of {@link bind}, all of one type and length. */
 export interface SgdArrays {
@@ -35,47 +39,72 @@ export interface AdamArrays {
   readonly vMax?: FloatArray;
 }
 
+/** Arrays of {@link bind} for an optimizer that is known by its name: its state by name, where it has some. */
+export interface OwnArrays {
+  readonly weights: FloatArray;
+  readonly grads: FloatArray;
+  /** Zeros before the first step, or what the optimizer's accumulators start from. */
+  readonly [state: string]: FloatArray | undefined;
+}
+
 /** An update bound to its arrays: called with the options of a step. */
 export type BoundUpdate<Options> = (options: Options) => UpdateStats;
 
+/** A kind of update: an optimizer, and where weight decay acts unless the options say it. */
 interface Kind<Options> {
   readonly spec: OptimizerSpec;
+  readonly decay: Decay;
   readonly keys: KnownKeys;
-  /** Writes the options of one step into the block, checked. */
-  write(owner: string, options: Options, hasState: boolean): void;
+  /** The number of a step, from 1, by its options; undefined where the control block counts. */
+  step(owner: string, options: Options, hasState: boolean): number | undefined;
 }
 
-/** One block serves every call: a call reads it before JS runs again. */
+/** One block serves every call of a function: a call reads it before JS runs again. */
 const control = new ControlBlock(1, 1);
 
-const { numbers } = control;
-
-function adamKind(decay: Decay): Kind<AdamOptions> {
-  return {
-    spec: specOf('adam'),
-    keys: adamKeys,
-    write(owner, options) {
-      writeCommon(numbers, 0, owner, options, decay);
-      writeAdam(numbers, 0, owner, options);
-      control.writeSegment(0, 0, checkStep(owner, options.step) - 1);
-    },
-  };
+function kindOf<Options>(name: string, decay: Decay, step: Kind<Options>['step']): Kind<Options> {
+  const spec = specOf(name);
+  return { spec, decay, keys: keysOf(spec), step };
 }
 
+const adamStep = (owner: string, { step }: AdamOptions): number => checkStep(owner, step);
+
 const kinds = {
-  sgd: {
-    spec: specOf('sgd'),
-    keys: sgdKeys,
-    write(owner: string, options: SgdOptions, hasBuffer: boolean) {
-      writeCommon(numbers, 0, owner, options, 'coupled');
-      writeSgd(numbers, 0, owner, options);
-      checkSgdState(owner, options, hasBuffer);
-      control.writeSegment(0, 0, options.step === undefined ? 1 : checkStep(owner, options.step) - 1);
-    },
-  } satisfies Kind<SgdOptions>,
-  adam: adamKind('coupled'),
-  adamw: adamKind('decoupled'),
+  sgd: kindOf('sgd', 'coupled', (owner, options: SgdOptions, hasBuffer) => {
+    checkNesterov(owner, options);
+    checkSgdState(owner, options, hasBuffer);
+    return options.step === undefined ? 2 : checkStep(owner, options.step);
+  }),
+  adam: kindOf('adam', 'coupled', adamStep),
+  adamw: kindOf('adam', 'decoupled', adamStep),
 };
+
+/** Every other optimizer of the table, by its name. */
+const ownKinds = new Map(
+  layout.optimizers
+    .filter(({ name }) => !Object.hasOwn(kinds, name))
+    .map(({ name }) => [
+      name,
+      kindOf(name, 'coupled', (owner, { step }: OwnOptions) =>
+        step === undefined ? undefined : checkStep(owner, step),
+      ),
+    ]),
+);
+
+/** Writes the options of one step into `block`, each checked. */
+function write<Options extends UpdateOptions>(
+  owner: string,
+  kind: Kind<Options>,
+  { block, hasState }: { readonly block: ControlBlock; readonly hasState: boolean },
+  options: Options,
+): void {
+  kind.keys.check(owner, options);
+  const { numbers } = block;
+  writeCommon(numbers, 0, owner, options, kind);
+  writeOwn(numbers, 0, owner, options, kind.spec);
+  const step = kind.step(owner, options, hasState);
+  if (step !== undefined) block.writeSegment(0, 0, step - 1);
+}
 
 /** Momentum needs a buffer, and dampening the number of the step. */
 function checkSgdState(
@@ -96,15 +125,14 @@ function checkSgdState(
 
 type Arrays = readonly [FloatArray, FloatArray, ...state: (FloatArray | undefined)[]];
 
-function update<Options extends ExecOptions>(
+function update<Options extends UpdateOptions>(
   owner: string,
   kind: Kind<Options>,
   arrays: Arrays,
   options: Options,
 ): UpdateStats {
   const [weights, grads, first, second, third] = arrays;
-  kind.keys.check(owner, options);
-  kind.write(owner, options, first !== undefined);
+  write(owner, kind, { block: control, hasState: first !== undefined }, options);
   const step = optimizers[kind.spec.name]!.step;
   try {
     // The addon checks every array; what looks empty to it may be detached.
@@ -185,42 +213,49 @@ export function adamw(
  * fraction of its cost. Arrays over a SharedArrayBuffer are not looked at again; others are, at
  * each call, for they may have been detached or resized.
  *
+ * Every optimizer of `optim` can be bound by its name in lower case, with its state as it names it;
+ * the arrays of state that are given choose variants, as `vMax` chooses AMSGrad. What such a binding
+ * carries beside arrays (the steps taken, NAdam's product) starts anew at step 1.
+ *
  * @example
  * const step = bind('adamw', { weights, grads, m, v });
  * for (let t = 1; t <= 100; t++) step({ step: t, lr: 1e-3 });
+ * const centered = bind('rmsprop', { weights, grads, squareAvg, gradAvg });
+ * centered({ lr: 1e-2, alpha: 0.9 });
  */
 export function bind(kind: 'sgd', arrays: SgdArrays): BoundUpdate<SgdOptions>;
 export function bind(kind: 'adam' | 'adamw', arrays: AdamArrays): BoundUpdate<AdamOptions>;
+export function bind(kind: OwnKind, arrays: OwnArrays): BoundUpdate<OwnOptions>;
 export function bind(
-  kind: 'sgd' | 'adam' | 'adamw',
-  arrays: SgdArrays | AdamArrays,
-): BoundUpdate<SgdOptions> | BoundUpdate<AdamOptions> {
+  name: 'sgd' | 'adam' | 'adamw' | OwnKind,
+  arrays: SgdArrays | AdamArrays | OwnArrays,
+): BoundUpdate<SgdOptions> | BoundUpdate<AdamOptions> | BoundUpdate<OwnOptions> {
   const owner = 'kernels.bind';
-  oneOf(owner, 'kind', kind, ['sgd', 'adam', 'adamw']);
-  new KnownKeys(['weights', 'grads', ...kinds[kind].spec.state]).check(owner, arrays);
-  if (kind === 'sgd') {
-    const buffer = 'momentumBuffer' in arrays ? arrays.momentumBuffer : undefined;
-    return boundTo('kernels.sgd', kinds.sgd, [arrays.weights, arrays.grads, buffer]);
-  }
-  if (!('m' in arrays)) throw new ArgumentError('ERR_TYPE', owner, 'm', 'an array', undefined);
-  const { weights, grads, m, v, vMax } = arrays;
-  return boundTo(`kernels.${kind}`, kinds[kind], [weights, grads, m, v, vMax]);
+  oneOf(owner, 'kind', name, ['sgd', 'adam', 'adamw', ...ownKinds.keys()]);
+  if (name === 'sgd') return boundTo(name, kinds.sgd, arrays);
+  if (name === 'adam' || name === 'adamw') return boundTo(name, kinds[name], arrays);
+  return boundTo(name, ownKinds.get(name)!, arrays);
 }
 
-function boundTo<Options extends ExecOptions>(
-  owner: string,
+function boundTo<Options extends UpdateOptions>(
+  name: string,
   kind: Kind<Options>,
-  arrays: Arrays,
+  given: SgdArrays | AdamArrays | OwnArrays,
 ): BoundUpdate<Options> {
+  const { spec } = kind;
+  new KnownKeys(['weights', 'grads', ...spec.state]).check('kernels.bind', given);
+  const state = spec.state.map((array) => (given as OwnArrays)[array]);
+  const arrays: Arrays = [given.weights, given.grads, ...state];
+  const owner = `kernels.${name}`;
   checkArrays(owner, kind, arrays);
-  const [weights, grads, first, second, third] = arrays;
-  const run = bindUpdate(kind.spec.name, control.numbers, [weights, grads, first, second, third]);
-  const hasState = first !== undefined;
+  const block = new ControlBlock(1, 1);
+  const all = Array.from({ length: 2 + layout.maxState }, (_, i) => arrays[i]);
+  const run = bindUpdate(spec.name, block.numbers, all);
+  const place = { block, hasState: state[0] !== undefined };
   return (options) => {
-    kind.keys.check(owner, options);
-    kind.write(owner, options, hasState);
+    write(owner, kind, place, options);
     if (options.isa === undefined && options.threads === undefined) run();
     else withExec(owner, options, run);
-    return control.stats(1);
+    return block.stats(1);
   };
 }

@@ -1,7 +1,8 @@
-import { KnownKeys } from '../check.ts';
+import { KnownKeys, oneOf } from '../check.ts';
 import { ArgumentError } from '../errors.ts';
 import { type UpdateOptions, writeCommon } from '../kernels/options.ts';
 import type { Apply, Decay } from '../kernels/control.ts';
+import type { OptimizerSpec } from '../native.ts';
 import { Penalty } from '../penalty/index.ts';
 import { Tensor } from '../tensor/tensor.ts';
 
@@ -26,6 +27,18 @@ export interface GroupOptions {
 /** A group as it is handed to an optimizer: its parameters, and the options that differ. */
 export type GroupInput<Options> = Partial<Options> & { readonly params: Tensor | readonly Tensor[] };
 
+/** What an optimizer updates: one list of parameters, or groups of them. */
+export type Params<Options> = readonly Tensor[] | readonly GroupInput<Options>[];
+
+/** Whose defaults and details an optimizer has. */
+export type Preset = 'pytorch' | 'keras';
+
+/** Options of all groups, and whose defaults hold where none are given; PyTorch's unless said. */
+export type PresetOptions<Options> = Partial<Options> & { readonly preset?: Preset };
+
+/** The defaults of an optimizer by the name of whose they are, the usual ones first. */
+export type Presets<Options> = Readonly<Record<string, Options>>;
+
 /** A group as an optimizer holds it. Every field may be changed between steps. */
 export type ParamGroup<Options> = Options & {
   readonly params: readonly Tensor[];
@@ -45,12 +58,15 @@ export const groupDefaults: Omit<GroupOptions, 'lr'> = {
 /** Complete groups of what an optimizer was given: one list of parameters, or groups of them. */
 export function makeGroups<Options extends GroupOptions>(
   owner: string,
-  params: readonly Tensor[] | readonly GroupInput<Options>[],
-  defaults: Options,
-  options: Partial<Options>,
+  params: Params<Options>,
+  presets: Presets<Options>,
+  presetOptions: PresetOptions<Options>,
 ): ParamGroup<Options>[] {
-  const names = Object.keys(defaults);
-  new KnownKeys(names).check(owner, options);
+  const choices = Object.keys(presets);
+  const names = Object.keys(presets[choices[0]!]!);
+  new KnownKeys([...names, 'preset']).check(owner, presetOptions);
+  const { preset, ...options } = presetOptions;
+  const defaults = presets[oneOf(owner, 'preset', preset ?? choices[0]!, choices)]!;
   if (!Array.isArray(params) || params.length === 0) {
     const fix = 'Pass model.parameters(), or groups of them.';
     throw new ArgumentError(
@@ -68,15 +84,13 @@ export function makeGroups<Options extends GroupOptions>(
     known.check(owner, input, 'params');
     const list = paramsOf(owner, input.params);
     for (const param of list) checkParam(owner, param, seen);
-    const group = Object.assign({}, defaults, given(options), given(input), { params: list });
+    const group = Object.assign({}, defaults, given<object>(options), given(input), { params: list });
     return Object.assign(group, { initialLr: group.lr });
   });
 }
 
 /** Parameters alone are one group. */
-function inputsOf<Options>(
-  params: readonly Tensor[] | readonly GroupInput<Options>[],
-): readonly GroupInput<Options>[] {
+function inputsOf<Options>(params: Params<Options>): readonly GroupInput<Options>[] {
   const isGroup = (item: Tensor | GroupInput<Options>): item is GroupInput<Options> =>
     !(item instanceof Tensor);
   const groups = params.filter(isGroup);
@@ -126,12 +140,23 @@ export function penaltiesOf({ penalty }: Pick<GroupOptions, 'penalty'>): readonl
   throw new ArgumentError('ERR_TYPE', 'optim', 'penalty', 'a penalty or a list of them', penalty, fix);
 }
 
-/** Writes a group's options into a control block at `base`, each checked. */
+/** The rates of two moments by the names of native code. */
+export function betasOf(
+  owner: string,
+  betas: readonly [number, number],
+): { readonly beta1: number; readonly beta2: number } {
+  if (!Array.isArray(betas) || betas.length !== 2) {
+    throw new ArgumentError('ERR_OPTION', owner, 'betas', 'two numbers', betas);
+  }
+  return { beta1: betas[0], beta2: betas[1] };
+}
+
+/** Writes what every optimizer lets a group choose into a control block at `base`, each checked. */
 export function writeGroup(
   numbers: Float64Array,
   base: number,
   owner: string,
-  group: ParamGroup<GroupOptions>,
+  { group, spec }: { readonly group: ParamGroup<GroupOptions>; readonly spec: OptimizerSpec },
 ): void {
   const penalties = penaltiesOf(group);
   const kinked = penalties.some((penalty) => penalty.kinked);
@@ -146,5 +171,5 @@ export function writeGroup(
     maximize: group.maximize,
     nearZero: group.nearZero,
   };
-  writeCommon(numbers, base, owner, options, 'coupled');
+  writeCommon(numbers, base, owner, options, { spec, decay: 'coupled' });
 }

@@ -1,7 +1,16 @@
+export { Adadelta, type AdadeltaOptions } from './adadelta.ts';
+export { Adagrad, type AdagradOptions } from './adagrad.ts';
 export { Adam, type AdamGroupOptions, AdamW } from './adam.ts';
 export { AveragedModel, type AverageOptions } from './averaged-model.ts';
-export type { GroupInput, GroupOptions, ParamGroup } from './group.ts';
+export { Adamax, type AdamaxOptions } from './adamax.ts';
 export { clipGradNorm } from './clip.ts';
+export { FTRL, type FTRLOptions } from './ftrl.ts';
+export type { GroupInput, GroupOptions, ParamGroup, Params, Preset, PresetOptions } from './group.ts';
 export { decayGroups, groups, type Selector } from './groups.ts';
+export { Lion, type LionOptions } from './lion.ts';
+export { NAdam, type NAdamOptions } from './nadam.ts';
 export { Optimizer } from './optimizer.ts';
+export { RAdam, type RAdamOptions } from './radam.ts';
+export { RMSprop, type RMSpropOptions } from './rmsprop.ts';
 export { SGD, type SGDOptions } from './sgd.ts';
+export type { GroupState, Named, OptimizerState, ParameterState } from './state.ts';

@@ -1,7 +1,13 @@
-import { writeSgd } from '../kernels/options.ts';
-import type { Tensor } from '../tensor/tensor.ts';
-import { groupDefaults, type GroupInput, type GroupOptions, type ParamGroup } from './group.ts';
+import { checkNesterov } from '../kernels/options.ts';
+import {
+  groupDefaults,
+  type GroupOptions,
+  type ParamGroup,
+  type Params,
+  type PresetOptions,
+} from './group.ts';
 import { Optimizer } from './optimizer.ts';
+import type { Starts } from './state.ts';
 
 /** Options of {@link SGD}. */
 export interface SGDOptions extends GroupOptions {
@@ -11,9 +17,20 @@ export interface SGDOptions extends GroupOptions {
   dampening: number;
   /** Nesterov's look-ahead; needs momentum and no dampening. */
   nesterov: boolean;
+  /** Whether the buffer takes lr·g, as in Keras, and so keeps the rates of its past; false unless given. */
+  lrInBuffer: boolean;
 }
 
-const defaults: SGDOptions = { ...groupDefaults, lr: 1e-3, momentum: 0, dampening: 0, nesterov: false };
+const pytorch: SGDOptions = {
+  ...groupDefaults,
+  lr: 1e-3,
+  momentum: 0,
+  dampening: 0,
+  nesterov: false,
+  lrInBuffer: false,
+};
+
+const keras: SGDOptions = { ...pytorch, lr: 1e-2, lrInBuffer: true, decay: 'decoupled' };
 
 /**
  * Stochastic gradient descent, with PyTorch's defaults: lr 1e-3, `weightDecay` coupled.
@@ -22,23 +39,16 @@ const defaults: SGDOptions = { ...groupDefaults, lr: 1e-3, momentum: 0, dampenin
  * const optimizer = new SGD(model.parameters(), { lr: 0.1, momentum: 0.9 });
  */
 export class SGD extends Optimizer<SGDOptions> {
-  constructor(
-    params: readonly Tensor[] | readonly GroupInput<SGDOptions>[],
-    options: Partial<SGDOptions> = {},
-  ) {
-    super('optim.SGD', 'sgd', params, defaults, options);
+  constructor(params: Params<SGDOptions>, options: PresetOptions<SGDOptions> = {}) {
+    super('optim.SGD', 'sgd', params, { pytorch, keras }, options);
   }
 
-  protected override writeOwn(
-    numbers: Float64Array,
-    base: number,
-    owner: string,
-    group: ParamGroup<SGDOptions>,
-  ): void {
-    writeSgd(numbers, base, owner, group);
+  protected override own(group: ParamGroup<SGDOptions>, owner: string): object {
+    checkNesterov(owner, group);
+    return group;
   }
 
-  protected override needs(group: ParamGroup<SGDOptions>): readonly boolean[] {
-    return [group.momentum !== 0];
+  protected override starts({ momentum }: ParamGroup<SGDOptions>): Starts {
+    return [momentum === 0 ? undefined : 0];
   }
 }
