@@ -18,12 +18,6 @@ export function finite(owner: string, name: string, value: number): number {
   throw new ArgumentError('ERR_OPTION', owner, name, 'a finite number', shown(value));
 }
 
-/** Throws unless `value` is a finite number above 0. */
-export function positive(owner: string, name: string, value: number): number {
-  if (Number.isFinite(value) && value > 0) return value;
-  throw new ArgumentError('ERR_OPTION', owner, name, 'a finite number > 0', shown(value));
-}
-
 /** Throws unless `value` is a finite number of at most 0. */
 export function nonPositive(owner: string, name: string, value: number): number {
   if (Number.isFinite(value) && value <= 0) return value;
