@@ -13,7 +13,6 @@ const context = {
 const waiting: Readonly<Record<string, string>> = {
   'C5-sgd-prox-group-inputs': 'penalty group_columns',
   'C5-sgd-maxnorm': 'a run with projection_after_step',
-  'C5-bn-sgd-nesterov': 'layer batch_norm',
   'C5-prune-finetune': 'a run with prune',
   'C5-mlp-regression-silu': 'layer silu',
 };
