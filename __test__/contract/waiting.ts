@@ -24,11 +24,6 @@ export const waitingFiles: readonly WaitingFile[] = [
 export const waitingTests: readonly WaitingTest[] = [
   {
     file: 'texts.test.ts',
-    name: 'parameter groups by name: biases and norms are not decayed',
-    waitsFor: 'nn.LayerNorm',
-  },
-  {
-    file: 'texts.test.ts',
     name: 'priors: L2 is Gaussian N(0, 1/(2 lambda)), L1 is Laplace(0, 1/lambda)',
     waitsFor: 'prior',
   },

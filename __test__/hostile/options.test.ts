@@ -143,7 +143,7 @@ test('an unknown kind of update cannot be bound', () => {
   expect(thrown).toEqual({
     code: 'ERR_OPTION',
     message:
-      "kernels.bind: `kind` must be one of sgd, adam, adamw, got the text 'adamW'. Did you mean adamw?",
+      "kernels.bind: `kind` must be one of sgd, adam, adamw, nadam, radam, adamax, adagrad, adadelta, rmsprop, lion, ftrl, got the text 'adamW'. Did you mean adamw?",
   });
 });
 

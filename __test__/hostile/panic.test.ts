@@ -7,6 +7,7 @@ import { refusal } from './refusal.ts';
 function segment(): { control: Float64Array; weights: Float32Array; grads: Float32Array } {
   const length = layout.groupWidth + layout.rowWidth;
   const control = new Float64Array(new SharedArrayBuffer(8 * length));
+  control.fill(0.5, layout.commonOptions.length, layout.groupWidth); // of a rule's own options, none is 0
   control[0] = 1; // lr
   control[layout.groupWidth] = 1; // step
   return { control, weights: Float32Array.of(1, 2), grads: Float32Array.of(1, 1) };
