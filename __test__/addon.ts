@@ -18,6 +18,7 @@ export interface Raw {
 interface Addon {
   install(target: object): void;
   layout(): {
+    readonly commonOptions: readonly string[];
     readonly groupWidth: number;
     readonly rowWidth: number;
     readonly isas: readonly string[];

@@ -36,7 +36,7 @@ export interface OptimizerSpec {
 }
 
 /** An option that one optimizer has beside the common ones. */
-export interface OwnOption {
+interface OwnOption {
   readonly name: string;
   /** Its value where none is given. */
   readonly default: number;

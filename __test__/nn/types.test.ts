@@ -84,7 +84,7 @@ describe('unknown options and wrong arguments do not compile', () => {
     // @ts-expect-error Adam needs m and v
     'kernels.bind': () => kernels.bind('adam', { weights: a, grads: b }),
     // @ts-expect-error no such kind
-    'kernels.bind kind': () => kernels.bind('rmsprop', { weights: a, grads: b }),
+    'kernels.bind kind': () => kernels.bind('lamb', { weights: a, grads: b }),
     // @ts-expect-error no such decay
     'optim.AdamW': () => new optim.AdamW([w], { decay: 'none' }),
     // @ts-expect-error no such option

@@ -128,10 +128,22 @@ export class Plateau {
 
 const owner = 'schedule.reduceOnPlateau';
 
+const defaults: Required<PlateauOptions> = {
+  mode: 'min',
+  factor: 0.1,
+  patience: 10,
+  threshold: 1e-4,
+  thresholdMode: 'rel',
+  cooldown: 0,
+  min: 0,
+  eps: 1e-8,
+  field: 'lr',
+};
+
 function complete(options: PlateauOptions): Required<PlateauOptions> {
   keys.check(owner, options);
-  const { mode = 'min', factor = 0.1, patience = 10, threshold = 1e-4, thresholdMode = 'rel' } = options;
-  const { cooldown = 0, min = 0, eps = 1e-8, field = 'lr' } = options;
+  const all = { ...defaults, ...options };
+  const { mode, factor, patience, threshold, thresholdMode, cooldown, min, eps } = all;
   oneOf(owner, 'mode', mode, ['min', 'max']);
   oneOf(owner, 'thresholdMode', thresholdMode, ['rel', 'abs']);
   if (nonNegative(owner, 'factor', factor) >= 1) {
@@ -142,7 +154,7 @@ function complete(options: PlateauOptions): Required<PlateauOptions> {
   nonNegative(owner, 'threshold', threshold);
   nonNegative(owner, 'min', min);
   nonNegative(owner, 'eps', eps);
-  return { mode, factor, patience, threshold, thresholdMode, cooldown, min, eps, field };
+  return all;
 }
 
 /**
