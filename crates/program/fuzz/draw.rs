@@ -116,14 +116,16 @@ impl Growing<'_> {
         let op = &OPS[number];
         let precision = self.draw.pick(&[Element::F32, Element::F64]);
         let dims: Vec<usize> = op.dims.iter().map(|_| self.draw.dim()).collect();
+        // A view of more than there is has no length: nothing to run.
+        let lengths = op.parameters.iter().map(|parameter| (parameter.len)(&dims));
+        let Some(lengths) = lengths.collect::<Option<Vec<_>>>() else { return };
         let mut operands = Vec::new();
-        for parameter in op.parameters {
+        for (parameter, len) in op.parameters.iter().zip(lengths) {
             let element = match parameter.access {
                 Access::Labels | Access::Order | Access::Reorder => Element::I32,
                 Access::Figures | Access::Live | Access::State => Element::F64,
                 Access::In | Access::Out | Access::Update => precision,
             };
-            let len = (parameter.len)(&dims).expect("short dimensions do not overflow");
             let operand = self.buffer(element, len, parameter.access, &operands);
             operands.push((operand, parameter.access));
         }
