@@ -8,8 +8,9 @@
 use std::cell::RefCell;
 use std::iter;
 
-use kernels::float::Float;
-use kernels::optimizer::{GROUP_WIDTH, Group, OPTIMIZERS, ROW_WIDTH, Spec, Stats, update_all};
+use kernels::optimizer::{
+    GROUP_WIDTH, Group, OPTIMIZERS, ROW_WIDTH, Spec, Stats, Updates, update_all,
+};
 use kernels::{Exec, optimizer};
 use napi::{Result, bindgen_prelude::Object, sys};
 use program::{ARRAYS, Element, Memory};
@@ -94,7 +95,7 @@ fn run(exec: Exec, optimizer: usize, control: Memory, segments: &[Arrays]) {
     });
 }
 
-fn update<T: Float>(
+fn update<T: Updates>(
     exec: Exec,
     threaded: bool,
     optimizer: usize,

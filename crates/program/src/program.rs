@@ -2,7 +2,7 @@
 
 use kernels::float::Float;
 use kernels::op::{self, Op, Operand};
-use kernels::optimizer::{self, Group, Stats, update_all};
+use kernels::optimizer::{self, Group, Stats, Updates, update_all};
 use kernels::{Exec, parallel};
 
 use crate::alive::Alive;
@@ -259,7 +259,7 @@ impl Program {
 
 /// # Safety
 /// As for [`segment`].
-unsafe fn stepped<T: Float>(
+unsafe fn stepped<T: Updates>(
     exec: Exec,
     threaded: bool,
     optimizer: usize,

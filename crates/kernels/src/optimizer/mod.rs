@@ -49,23 +49,48 @@ pub struct Segment<'a, T> {
 macro_rules! optimizers {
     ($($module:ident),+) => {
         /// Every optimizer; an index here is its number for callers outside Rust.
-        pub const OPTIMIZERS: &[Spec] = &[$($module::SPEC),+];
+        pub static OPTIMIZERS: &[Spec] = &[$($module::SPEC),+];
 
-        /// Updates one segment by the optimizer with this number, as the options in `group` say.
-        ///
-        /// `threaded` tells that the caller runs inside the pool ([`crate::parallel::run`]).
-        pub fn step<T: Float>(
-            exec: Exec,
-            threaded: bool,
-            optimizer: usize,
-            group: &mut Group,
-            segment: Segment<'_, T>,
-        ) -> Stats {
-            let run = Run { exec, threaded };
-            let steps: &[fn(Run, &mut Group, Segment<'_, T>) -> Stats] = &[$($module::step),+];
-            steps[optimizer](run, group, segment)
+        // One table for each precision, compiled here: a generic function would be compiled again
+        // in each crate that calls it.
+        impl Updates for f32 {
+            fn steps() -> &'static [Step<Self>] {
+                static STEPS: &[Step<f32>] = &[$(Step($module::step)),+];
+                STEPS
+            }
+        }
+
+        impl Updates for f64 {
+            fn steps() -> &'static [Step<Self>] {
+                static STEPS: &[Step<f64>] = &[$(Step($module::step)),+];
+                STEPS
+            }
         }
     };
+}
+
+/// An optimizer's update of one segment.
+pub struct Step<T>(fn(Run, &mut Group, Segment<'_, T>) -> Stats);
+
+/// A precision in which weights can be updated.
+pub trait Updates: Float {
+    /// The updates of all optimizers, by number.
+    #[doc(hidden)]
+    fn steps() -> &'static [Step<Self>];
+}
+
+/// Updates one segment by the optimizer with this number, as the options in `group` say.
+///
+/// `threaded` tells that the caller runs inside the pool ([`crate::parallel::run`]).
+pub fn step<T: Updates>(
+    exec: Exec,
+    threaded: bool,
+    optimizer: usize,
+    group: &mut Group,
+    segment: Segment<'_, T>,
+) -> Stats {
+    let Step(update) = T::steps()[optimizer];
+    update(Run { exec, threaded }, group, segment)
 }
 
 optimizers!(sgd, adam, nadam, radam, adamax, adagrad, adadelta, rmsprop, lion, ftrl);

@@ -1,6 +1,6 @@
 use kernels::Exec;
-use kernels::float::Float;
-use kernels::optimizer::{self, MAX_STATE, Segment, Stats};
+
+use kernels::optimizer::{self, MAX_STATE, Segment, Stats, Updates};
 use kernels::parallel;
 
 use crate::given::{bits, close, epsilon, execs, in_both_precisions, numbers, plain, wide};
@@ -24,7 +24,7 @@ struct Training<T> {
     carried: f64,
 }
 
-impl<T: Float> Training<T> {
+impl<T: Updates> Training<T> {
     fn of(setup: Setup, n: usize) -> Self {
         let state = || vec![T::ZERO; n];
         Self { setup, weights: numbers(3, n), state: [state(), state(), state()], carried: 0.0 }
@@ -72,7 +72,7 @@ fn all() -> impl Iterator<Item = (Setup, Around)> {
 }
 
 /// Gradients of a step; every fifth weight never gets one.
-fn gradients<T: Float>(step: u32, n: usize) -> Vec<T> {
+fn gradients<T: Updates>(step: u32, n: usize) -> Vec<T> {
     let mut grads = numbers::<T>(u64::from(100 + step), n);
     for g in grads.iter_mut().step_by(5) {
         *g = T::ZERO;
@@ -81,7 +81,7 @@ fn gradients<T: Float>(step: u32, n: usize) -> Vec<T> {
 }
 
 /// Steps a training and the formulas side by side, each step from the kernel's own numbers.
-fn follow<T: Float>(setup: Setup, around: Around, n: usize, steps: &[u32]) {
+fn follow<T: Updates>(setup: Setup, around: Around, n: usize, steps: &[u32]) {
     let mut training = Training::<T>::of(setup, n);
     for &step in steps {
         let (before, grads) = (training.clone(), gradients::<T>(step, n));
@@ -120,7 +120,7 @@ fn most(setup: Setup, around: Around, exact: f64) -> f64 {
     roundings * exact.abs().max(1.0)
 }
 
-fn check_figures<T: Float>(around: Around, before: &[T], grads: &[T], after: &[T], stats: Stats) {
+fn check_figures<T: Updates>(around: Around, before: &[T], grads: &[T], after: &[T], stats: Stats) {
     // Chunk by chunk, or the sum of the law is the one that is off.
     let sum = |x: &[T], f: fn(f64) -> f64| {
         wide(x).chunks(1024).map(|x| x.iter().copied().map(f).sum::<f64>()).sum::<f64>()
@@ -138,7 +138,7 @@ fn check_figures<T: Float>(around: Around, before: &[T], grads: &[T], after: &[T
     assert_eq!(stats.near_zeros, near as f64);
 }
 
-fn steps_are_those_of_the_formulas<T: Float>() {
+fn steps_are_those_of_the_formulas<T: Updates>() {
     for (setup, around) in all() {
         for n in 0..70 {
             follow::<T>(setup, around, n, &[1, 2, 3, 40]);
@@ -146,7 +146,7 @@ fn steps_are_those_of_the_formulas<T: Float>() {
     }
 }
 
-fn steps_are_those_of_the_formulas_across_chunks<T: Float>() {
+fn steps_are_those_of_the_formulas_across_chunks<T: Updates>() {
     for (i, setup) in SETUPS.into_iter().enumerate() {
         for (j, around) in arounds(setup).skip(i % 6).step_by(6).enumerate() {
             follow::<T>(setup, around, 16_383 + j % 3, &[1, 7]);
@@ -157,7 +157,7 @@ fn steps_are_those_of_the_formulas_across_chunks<T: Float>() {
     }
 }
 
-fn steps_of_random_groups_are_those_of_the_formulas<T: Float>() {
+fn steps_of_random_groups_are_those_of_the_formulas<T: Updates>() {
     for seed in 0..1500 {
         let setup = SETUPS[seed % SETUPS.len()];
         let [lr, weight_decay, schedule_multiplier, l1, l2, maximize, mode, n] =
@@ -176,7 +176,7 @@ fn steps_of_random_groups_are_those_of_the_formulas<T: Float>() {
     }
 }
 
-fn threads_and_instruction_sets_change_no_bit<T: Float>() {
+fn threads_and_instruction_sets_change_no_bit<T: Updates>() {
     for (n, some) in [(70, 1), (16_385, 7), ((1 << 18) + 1, 29), ((3 << 18) + 5, 48)] {
         let grads = [1, 2].map(|step| (step, gradients::<T>(step, n)));
         for (i, setup) in SETUPS.into_iter().enumerate() {
@@ -196,7 +196,7 @@ fn threads_and_instruction_sets_change_no_bit<T: Float>() {
 }
 
 /// In a vector's block or in the tail: the same bits.
-fn a_weight_does_not_depend_on_its_neighbours<T: Float>() {
+fn a_weight_does_not_depend_on_its_neighbours<T: Updates>() {
     for (setup, around) in all() {
         let (mut all, grads) = (Training::<T>::of(setup, 37), gradients::<T>(1, 37));
         let mut alone: Vec<_> = (0..37)
@@ -211,7 +211,7 @@ fn a_weight_does_not_depend_on_its_neighbours<T: Float>() {
 }
 
 /// A broken gradient breaks its own weight, visibly, and no other.
-fn nan_and_infinity_show<T: Float>() {
+fn nan_and_infinity_show<T: Updates>() {
     for (setup, around) in all() {
         for broken in [f64::NAN, f64::INFINITY, f64::NEG_INFINITY] {
             let (mut training, mut grads) = (Training::<T>::of(setup, 37), gradients::<T>(1, 37));
