@@ -138,6 +138,18 @@ impl Sum for f64 {
     }
 }
 
+/// The largest of what the pieces found, 0 or more; NaN if one of them is.
+#[derive(Clone, Copy, Default)]
+pub(crate) struct Largest(pub(crate) f64);
+
+impl Sum for Largest {
+    fn add(&mut self, later: Self) {
+        if later.0 > self.0 || later.0.is_nan() {
+            *self = later;
+        }
+    }
+}
+
 impl Sum for () {
     fn add(&mut self, (): Self) {}
 }

@@ -1,6 +1,8 @@
 //! What a training loop does between its steps: walking through the samples, keeping score.
 
 use crate::float::Float;
+use crate::parallel::{Largest, Sum};
+use crate::reduce::sum_by;
 use crate::simd::LANES;
 use crate::{Exec, elementwise, kernel, parallel};
 
@@ -41,6 +43,59 @@ pub fn clip<T: Float>(exec: Exec, most: f64, squares: f64, y: &mut [T]) {
     let factor = most / (squares.sqrt() + 1e-6);
     let factor = T::of(if factor > 1.0 { 1.0 } else { factor });
     elementwise::update(exec, y, |y| y * factor);
+}
+
+/// Adds Σ|x|^power to `total`, each term and the sum in double precision; with an infinite power
+/// `total` becomes the largest |x| if that is larger, or NaN if one of them is.
+pub fn add_powers<T: Float>(exec: Exec, power: f64, x: &[T], total: &mut f64) {
+    if power.is_infinite() {
+        let mut largest = Largest(*total);
+        largest.add(parallel::fold(exec, x.len(), x, |x| Largest(largest_chunk(exec.isa, x))));
+        *total = largest.0;
+    } else if power == 1.0 {
+        *total += parallel::fold(exec, x.len(), x, |x| magnitudes(exec.isa, x));
+    } else {
+        *total += parallel::fold(exec, x.len(), x, |x| powers(exec.isa, power, x));
+    }
+}
+
+kernel! {
+    fn magnitudes[T: Float](x: &[T]) -> f64 {
+        sum_by(x, f64::abs)
+    }
+}
+
+kernel! {
+    fn powers[T: Float](power: f64, x: &[T]) -> f64 {
+        sum_by(x, |x| x.abs().powf(power))
+    }
+}
+
+kernel! {
+    fn largest_chunk[T: Float](x: &[T]) -> f64 {
+        let mut largest = T::ZERO;
+        for &x in x {
+            let size = x.magnitude();
+            // Not max(): a NaN must win, and stay whatever follows it.
+            largest = if size > largest || size.not_a_number() { size } else { largest };
+        }
+        largest.f64()
+    }
+}
+
+/// total^(2/power): the square of a norm of which `total` is the sum of powers, or the largest entry.
+pub fn square_norm(power: f64, total: &mut f64) {
+    let norm = if power.is_infinite() { *total } else { total.powf(1.0 / power) };
+    *total = norm * norm;
+}
+
+/// y ← y within ±`most`; NaN passes.
+pub fn clip_values<T: Float>(exec: Exec, most: f64, y: &mut [T]) {
+    let most = T::of(most);
+    elementwise::update(exec, y, |y| {
+        let below = if y > most { most } else { y };
+        if below < -most { -most } else { below }
+    });
 }
 
 /// A number that had to be finite and is not.

@@ -287,6 +287,19 @@ ops! {
         training::clip(exec, *most, squares[0], y);
     }
 
+    /// total ← total + Σ|x|^power; the larger of total and max |x| where power is infinite.
+    op add_powers(exec, [n]; power)(x: In[n], total: State[1]) {
+        training::add_powers(exec, *power, x, &mut total[0]);
+    }
+
+    /// total ← total^(2/power), the square of a norm whose powers it was; total² where power is infinite.
+    op square_norm(exec, []; power)(total: State[1]) {
+        training::square_norm(*power, &mut total[0]);
+    }
+
+    /// y ← y, no farther from 0 than most.
+    op clip_values(exec, [n]; most)(y: Update[n]) { training::clip_values(exec, *most, y) }
+
     /// Stops the run unless value is finite.
     op expect_finite(exec, [])(value: In[1]) { training::expect_finite(value[0]) }
 

@@ -62,8 +62,6 @@ impl<T: Float> Rule<T, 2> for Adam<T> {
 struct AmsGrad<T>(Adam<T>);
 
 impl<T: Float> Rule<T, 3> for AmsGrad<T> {
-    const OFTEN: bool = true;
-
     #[inline(always)]
     fn advance(self, g: T, w: T, [m, v, v_max]: [&mut T; 3]) -> Move<T> {
         self.0.moments.first(g, m);

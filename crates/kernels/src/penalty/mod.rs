@@ -10,6 +10,7 @@ pub use elastic_net::ElasticNet;
 pub(crate) use elastic_net::soft_threshold;
 
 use crate::float::Float;
+use crate::parallel::Largest;
 use crate::reduce::sum_by;
 use crate::{Exec, kernel, parallel};
 
@@ -59,18 +60,6 @@ kernel! {
             worst = if v > worst || v.not_a_number() { v } else { worst };
         }
         worst.f64()
-    }
-}
-
-/// The largest of what the chunks found; NaN if one of them is.
-#[derive(Clone, Copy, Default)]
-struct Largest(f64);
-
-impl parallel::Sum for Largest {
-    fn add(&mut self, later: Self) {
-        if later.0 > self.0 || later.0.is_nan() {
-            *self = later;
-        }
     }
 }
 
