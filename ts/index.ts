@@ -18,8 +18,11 @@ export {
   zeros,
 } from './tensor/creation.ts';
 export type { DType, FloatDType, TensorArray } from './tensor/dtype.ts';
+export { gradcheck, type GradcheckOptions } from './tensor/gradcheck.ts';
+export type { ClampBounds } from './tensor/pointwise.ts';
 export { noGrad, Tensor } from './tensor/tensor.ts';
 export type { Shape } from './tensor/shape.ts';
+export { where } from './tensor/where.ts';
 export * as data from './data/index.ts';
 export * from './compile/index.ts';
 export * as report from './report/index.ts';

@@ -3,11 +3,13 @@ import { ArgumentError, RidgelineError } from '../errors.ts';
 import { type FloatArray, ops } from '../native.ts';
 import { type Recorder, recording } from '../recorder.ts';
 import type { DType, TensorArray } from './dtype.ts';
-import { type Operation, type Saved, Value } from './graph.ts';
+import type { Operation, Saved, Value } from './graph.ts';
 import * as arithmetic from './ops/arithmetic.ts';
 import { matmul } from './ops/matmul.ts';
+import * as pointwise from './ops/pointwise.ts';
 import { sum } from './ops/reduce.ts';
 import { reshape, resolveShape } from './ops/view.ts';
+import { Pointwise } from './pointwise.ts';
 import { backpropagate, TapeNode } from './tape.ts';
 import { type Shape, showShape, sizeOf } from './shape.ts';
 import { allocateKept, allocateShared } from './memory.ts';
@@ -26,7 +28,7 @@ export interface TensorInit {
  * An n-dimensional array, row-major, over a typed array: `data` is that array itself, nothing is
  * copied. Operations run at once and are recorded where a gradient is asked for.
  */
-export class Tensor extends Value {
+export class Tensor extends Pointwise<Tensor> {
   /** Whether {@link backward} computes a gradient for it. */
   readonly requiresGrad: boolean;
   #grad: Tensor | null = null;
@@ -155,7 +157,7 @@ export class Tensor extends Value {
 
   /** −x. */
   neg(): Tensor {
-    return this.mul(-1);
+    return apply(pointwise.neg, [this]);
   }
 
   /** |x|, with gradient 0 at 0. */
@@ -165,7 +167,7 @@ export class Tensor extends Value {
 
   /** x². */
   square(): Tensor {
-    return this.mul(this);
+    return apply(pointwise.square, [this]);
   }
 
   /** max(x, 0), with gradient 0 at 0. */
@@ -213,6 +215,18 @@ export class Tensor extends Value {
     const { array: data, dtype } = this;
     if (data instanceof Int32Array) return new Tensor({ data, shape, dtype, requiresGrad: false });
     return apply(reshape, [this], shape);
+  }
+
+  protected override run<T>(
+    operation: Operation<T>,
+    others: readonly Value[],
+    ...attributes: T extends void ? [] : [attributes: T]
+  ): Tensor {
+    return apply(operation, [this, ...others], ...attributes);
+  }
+
+  protected override whole(data: Int32Array): Tensor {
+    return new Tensor({ data, shape: this.shape, dtype: 'int32', requiresGrad: false });
   }
 }
 

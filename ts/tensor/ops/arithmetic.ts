@@ -26,7 +26,7 @@ export function pair(
 type Target = (i: number) => FloatArray | undefined;
 
 /** A binary operation by the entry of the native table that has its name. */
-function binary(
+export function binary(
   name: string,
   backward: (
     gradient: FloatArray,
@@ -119,28 +119,33 @@ export const divide: Operation<number> = {
 };
 
 /**
- * A unary operation whose gradient the native table has as `<name>_gradient`: of the input, or of the
- * result where that is what it is computed from.
+ * A unary operation, with the numbers that its entry of the native table takes; the gradient is the entry
+ * `<entry>_gradient`: of the input, or of the result where that is what it is computed from.
  */
-function unary(name: string, by: 'input' | 'result' = 'input'): Operation<void> {
+export function unary(
+  name: string,
+  by: 'input' | 'result' = 'input',
+  entry: string = name,
+): Operation<readonly number[] | void> {
   return {
     name,
-    forward([x]) {
+    forward([x], attributes) {
+      const numbers = attributes ?? [];
       const source = floatData(name, 'this', x!);
       const data = allocateLike(x!, source.length);
-      ops[name]!(source, data, data.length);
-      return { data, shape: x!.shape, ...(by === 'result' && { saved: { arrays: [data], numbers: [] } }) };
+      ops[entry]!(source, data, data.length, ...numbers);
+      return { data, shape: x!.shape, saved: { arrays: by === 'result' ? [data] : [], numbers } };
     },
     backward(gradient, [x], saved, target) {
       const out = target(0);
       if (out === undefined) return;
       const of = by === 'result' ? saved.arrays[0]! : floatData(name, 'this', x!);
-      ops[`${name}_gradient`]!(of, gradient, out, out.length);
+      ops[`${entry}_gradient`]!(of, gradient, out, out.length, ...saved.numbers);
     },
   };
 }
 
-export const abs: Operation<void> = unary('abs');
-export const relu: Operation<void> = unary('relu');
-export const tanh: Operation<void> = unary('tanh', 'result');
-export const sigmoid: Operation<void> = unary('sigmoid', 'result');
+export const abs: Operation<readonly number[] | void> = unary('abs');
+export const relu: Operation<readonly number[] | void> = unary('relu');
+export const tanh: Operation<readonly number[] | void> = unary('tanh', 'result');
+export const sigmoid: Operation<readonly number[] | void> = unary('sigmoid', 'result');

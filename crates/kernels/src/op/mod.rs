@@ -3,12 +3,15 @@
 //!
 //! A new operation is a kernel and one entry in a list: `table.rs`, or one of those beside it.
 
+mod comparison;
 mod entry;
+mod pairwise;
+mod pointwise;
 mod table;
 
 pub use entry::{Access, Fault, Op, Operand, Parameter, Run};
 
-const LISTS: [&[Op]; 1] = [table::OPS];
+const LISTS: [&[Op]; 4] = [table::OPS, pointwise::OPS, pairwise::OPS, comparison::OPS];
 
 /// Every operation; an index here is its number for callers outside Rust.
 pub const OPS: &[Op] = &joined::<{ total() }>();

@@ -2,17 +2,23 @@
 
 mod conv;
 mod elementwise;
-mod exponential;
+mod functions;
 mod given;
-mod logistic;
+mod glu;
+mod math;
 mod matmul;
 mod op;
 mod optimizer;
+mod pairwise;
 mod parallel;
 mod penalty;
+mod periodic;
+mod pointwise;
 mod pool;
+mod prelu;
 mod random;
 mod reduce;
 mod rows;
 mod sparsity;
+mod table;
 mod update;

@@ -83,11 +83,12 @@ fn entries<T: Float>() -> impl Iterator<Item = (&'static Op, Run<T>)> {
     })
 }
 
-/// Operations that take any label: they copy it, or count it as wrong.
-const ANY_LABEL: [&str; 2] = ["window", "count_correct"];
+/// Operations that take any label: they copy it, count it as wrong, or compute with it.
+const ANY_LABEL: [&str; 4] = ["window", "count_correct", "select", "keep"];
 
 fn has_labels(op: &Op) -> bool {
     !ANY_LABEL.contains(&op.name)
+        && !op.name.starts_with("int_")
         && op.parameters.iter().any(|parameter| parameter.access == Access::Labels)
 }
 
