@@ -83,10 +83,11 @@ fn entries<T: Float>() -> impl Iterator<Item = (&'static Op, Run<T>)> {
 }
 
 /// Operations that take any label: they copy it, count it as wrong, or compute with it.
-const ANY_LABEL: [&str; 8] = [
+const ANY_LABEL: [&str; 9] = [
     "window",
     "count_correct",
     "count_equal",
+    "put_back_labels",
     "view_labels",
     "write_view_labels",
     "from_labels",
