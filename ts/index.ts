@@ -16,6 +16,7 @@ export {
   type NestedNumbers,
   ones,
   rand,
+  randint,
   randn,
   type RandomOptions,
   tensor,

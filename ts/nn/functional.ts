@@ -11,6 +11,7 @@ import { showShape, sizeOf } from '../tensor/shape.ts';
 import { apply, type Tensor } from '../tensor/tensor.ts';
 
 export * from './functional-activation.ts';
+export * from './functional-augment.ts';
 
 /** x[…, in] · weight[out, in]ᵀ + bias[out]. */
 export function linear(x: Tensor, weight: Tensor, bias?: Tensor): Tensor {

@@ -1,4 +1,5 @@
 export * from './activation.ts';
+export * from './augment.ts';
 export { ModuleDict, ModuleList } from './containers.ts';
 export { Conv2d, type Conv2dLayerOptions } from './conv2d.ts';
 export { Dropout, type DropoutLayerOptions } from './dropout.ts';
