@@ -15,31 +15,36 @@ type Make = (
 const given = (weightDecay: number | undefined): { preset: typeof preset; weightDecay?: number } =>
   weightDecay === undefined ? { preset } : { preset, weightDecay };
 
-const cases: readonly (readonly [string, Make, (lr: number, decay: number) => keras.Step, decay: number])[] =
+const cases: readonly (readonly [
+  string,
+  Make,
+  (lr: number, decay: number) => keras.Step,
+  decay: number,
+  rate?: number,
+])[] = [
+  ['Adam', (params, decay) => new optim.Adam(params, given(decay)), keras.adam, 0],
+  ['AdamW', (params, decay) => new optim.AdamW(params, given(decay)), keras.adam, 0.004],
+  ['Adamax', (params, decay) => new optim.Adamax(params, given(decay)), keras.adamax, 0],
+  ['NAdam', (params, decay) => new optim.NAdam(params, given(decay)), keras.nadam, 0],
+  ['Adagrad', (params, decay) => new optim.Adagrad(params, given(decay)), keras.adagrad, 0],
+  ['Adadelta', (params, decay) => new optim.Adadelta(params, given(decay)), keras.adadelta, 0],
+  ['RMSprop', (params, decay) => new optim.RMSprop(params, given(decay)), keras.rmsprop(0), 0],
   [
-    ['Adam', (params, decay) => new optim.Adam(params, given(decay)), keras.adam, 0],
-    ['AdamW', (params, decay) => new optim.AdamW(params, given(decay)), keras.adam, 0.004],
-    ['Adamax', (params, decay) => new optim.Adamax(params, given(decay)), keras.adamax, 0],
-    ['NAdam', (params, decay) => new optim.NAdam(params, given(decay)), keras.nadam, 0],
-    ['Adagrad', (params, decay) => new optim.Adagrad(params, given(decay)), keras.adagrad, 0],
-    ['Adadelta', (params, decay) => new optim.Adadelta(params, given(decay)), keras.adadelta, 0],
-    ['RMSprop', (params, decay) => new optim.RMSprop(params, given(decay)), keras.rmsprop(0), 0],
-    [
-      'RMSprop with momentum',
-      (params, decay) => new optim.RMSprop(params, { ...given(decay), momentum: 0.7 }),
-      keras.rmsprop(0.7),
-      0,
-    ],
-    ['SGD', (params, decay) => new optim.SGD(params, given(decay)), keras.sgd(0), 0, 1e-2],
-    [
-      'SGD with momentum',
-      (params, decay) => new optim.SGD(params, { ...given(decay), momentum: 0.8 }),
-      keras.sgd(0.8),
-      0,
-      1e-2,
-    ],
-    ['Lion', (params, decay) => new optim.Lion(params, given(decay)), keras.lion, 0],
-  ];
+    'RMSprop with momentum',
+    (params, decay) => new optim.RMSprop(params, { ...given(decay), momentum: 0.7 }),
+    keras.rmsprop(0.7),
+    0,
+  ],
+  ['SGD', (params, decay) => new optim.SGD(params, given(decay)), keras.sgd(0), 0, 1e-2],
+  [
+    'SGD with momentum',
+    (params, decay) => new optim.SGD(params, { ...given(decay), momentum: 0.8 }),
+    keras.sgd(0.8),
+    0,
+    1e-2,
+  ],
+  ['Lion', (params, decay) => new optim.Lion(params, given(decay)), keras.lion, 0],
+];
 
 const STEPS = 25;
 
