@@ -12,6 +12,7 @@ pub mod elementwise;
 pub mod float;
 pub mod index;
 pub mod line;
+pub mod loss;
 pub mod math;
 pub mod matmul;
 pub mod matvec;

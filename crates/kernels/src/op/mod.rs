@@ -4,6 +4,7 @@
 //! A new operation is a kernel and one entry in a list: `table.rs`, or one of those beside it.
 
 mod entry;
+mod loss;
 mod normalize;
 mod reduction;
 mod table;
@@ -11,7 +12,7 @@ mod view;
 
 pub use entry::{Access, Fault, Op, Operand, Parameter, Run};
 
-const LISTS: [&[Op]; 4] = [table::OPS, view::OPS, reduction::OPS, normalize::OPS];
+const LISTS: [&[Op]; 5] = [table::OPS, view::OPS, reduction::OPS, normalize::OPS, loss::OPS];
 
 /// Every operation; an index here is its number for callers outside Rust.
 ///
