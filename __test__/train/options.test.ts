@@ -1,4 +1,15 @@
-import { data, fit, fitMany, Generator, manualSeed, nn, optim, penalty, tensor } from 'ridgeline';
+import {
+  data,
+  fit,
+  fitMany,
+  Generator,
+  manualSeed,
+  nn,
+  optim,
+  penalty,
+  tensor,
+  type Tensor,
+} from 'ridgeline';
 import { describe, expect, test } from 'vitest';
 
 const digits = data.loadDigits();
@@ -14,16 +25,21 @@ function network(seed: number): nn.Module {
 const weights = (model: nn.Module): unknown => model.parameters().map(({ data: values }) => values);
 const parts = (sizes: readonly number[]): number => sizes.reduce((sum, size) => sum + size, 0);
 
-/** The loop that fit runs, by hand: `accumulate` batches a step, clipped to `most`, at a rate of its own each. */
+/** The loop that fit runs, by hand: `accumulate` batches a step, clipped by `clip`, at a rate of its own each. */
 function byHand(
   model: nn.Module,
   optimizer: optim.SGD,
   {
     epochs,
     accumulate = 1,
-    most,
+    clip,
     rate,
-  }: { epochs: number; accumulate?: number; most?: number; rate?: (step: number) => number },
+  }: {
+    epochs: number;
+    accumulate?: number;
+    clip?: (params: readonly Tensor[]) => unknown;
+    rate?: (step: number) => number;
+  },
 ): void {
   const shuffle = new Generator(0);
   let step = 0;
@@ -39,16 +55,27 @@ function byHand(
         const value = loss.forward(model.forward(x), y);
         (taken.length === 1 ? value : value.mul(x.shape[0]! / samples)).backward();
       }
-      if (most !== undefined) optim.clipGradNorm(model.parameters(), most);
+      clip?.(model.parameters());
       optimizer.step();
     }
   }
 }
 
+const clipTo =
+  (most: number, normType = 2) =>
+  (params: readonly Tensor[]): unknown =>
+    optim.clipGradNorm(params, most, { normType });
+
 describe.each([
   ['accumulation', { accumulate: 3 }, { accumulate: 3 }],
-  ['clipping', { clipGradNorm: 0.1 }, { most: 0.1 }],
-  ['both', { accumulate: 2, clipGradNorm: 0.5 }, { accumulate: 2, most: 0.5 }],
+  ['clipping', { clipGradNorm: 0.1 }, { clip: clipTo(0.1) }],
+  ['both', { accumulate: 2, clipGradNorm: 0.5 }, { accumulate: 2, clip: clipTo(0.5) }],
+  ['another norm', { clipGradNorm: { maxNorm: 0.01, normType: Infinity } }, { clip: clipTo(0.01, Infinity) }],
+  [
+    'clipping by value',
+    { clipGradValue: 1e-3 },
+    { clip: (params: readonly Tensor[]) => optim.clipGradValue(params, 1e-3) },
+  ],
 ])('%s', (_name, options, hand) => {
   test('is the loop by hand, bit for bit', async () => {
     const [one, other] = [network(1), network(1)];
@@ -170,4 +197,23 @@ test('fitMany wants an optimizer for each model', async () => {
   await expect(fitMany([network(1)], options)).rejects.toThrow(
     'fitMany: `optimizers` must be a list of 1, one for each model, got an array of 0',
   );
+});
+
+test.each([
+  [
+    { clipGradNorm: 1, clipGradValue: 1 },
+    'fit: `clipGradValue` must be left out beside clipGradNorm, got 1. Take one of them: the other would clip what is clipped.',
+  ],
+  [{ clipGradNorm: -1 }, 'fit: `clipGradNorm` must be a finite number >= 0, got -1'],
+  [{ clipGradValue: -1 }, 'fit: `clipGradValue` must be a finite number >= 0, got -1'],
+  [{ clipGradNorm: { maxNorm: -1 } }, 'fit: `clipGradNorm.maxNorm` must be a finite number >= 0, got -1'],
+  [
+    { clipGradNorm: { maxNorm: 1, normType: -1 } },
+    'fit: `clipGradNorm.normType` must be a finite number > 0, got -1',
+  ],
+])('refuses clipping that cannot be (%#)', async (options, message) => {
+  const model = network(1);
+  const optimizer = new optim.SGD(model.parameters(), { lr: 0.1 });
+  const run = fit(model, { train, loss, optimizer, epochs: 1, batchSize: 25, ...options });
+  await expect(run).rejects.toThrow(message);
 });

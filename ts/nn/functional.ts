@@ -4,7 +4,6 @@ import { ArgumentError } from '../errors.ts';
 import { type Generator, generatorFor } from '../random.ts';
 import { conv2d as conv2dOperation } from '../tensor/ops/conv.ts';
 import { dropout as dropoutOperation } from '../tensor/ops/dropout.ts';
-import * as losses from '../tensor/ops/loss.ts';
 import { linear as linearOperation } from '../tensor/ops/matmul.ts';
 import { maxPool2d as maxPool2dOperation } from '../tensor/ops/pool.ts';
 import { showShape, sizeOf } from '../tensor/shape.ts';
@@ -102,32 +101,23 @@ export function flatten(x: Tensor): Tensor {
   throw new ArgumentError('ERR_SHAPE', 'flatten', 'x', expected, showShape(x.shape));
 }
 
-/**
- * The mean over samples of −ln softmax(`logits`)[target].
- *
- * @param logits [samples, classes].
- * @param target int32 [samples], each a class from 0.
- */
-export function crossEntropy(logits: Tensor, target: Tensor): Tensor {
-  return apply(losses.crossEntropy, [logits, target]);
-}
-
-/** The mean over all elements of (`input` − `target`)². */
-export function mseLoss(input: Tensor, target: Tensor): Tensor {
-  return apply(losses.meanSquaredError, [input, target]);
-}
-
-/**
- * The mean over all elements of −ln σ(`input`)·`target` − ln(1 − σ(`input`))·(1 − `target`), in a form
- * that does not overflow.
- *
- * @param input logits, of any shape.
- * @param target of the same shape and precision: 0, 1, or a probability.
- */
-export function binaryCrossEntropyWithLogits(input: Tensor, target: Tensor): Tensor {
-  return apply(losses.logisticLoss, [input, target]);
-}
-
+export {
+  type BCEOptions,
+  type BCEWithLogitsOptions,
+  binaryCrossEntropy,
+  binaryCrossEntropyWithLogits,
+  huberLoss,
+  type HuberOptions,
+  klDiv,
+  type KLDivOptions,
+  l1Loss,
+  type LossOptions,
+  mseLoss,
+  type Reduction,
+  smoothL1Loss,
+  type SmoothL1Options,
+} from './losses.ts';
+export { crossEntropy, type CrossEntropyOptions, nllLoss, type NLLOptions } from './label-losses.ts';
 export { pad, type PadOptions } from './pad.ts';
 export {
   batchNorm,

@@ -6,6 +6,7 @@ export { Dropout, type DropoutLayerOptions } from './dropout.ts';
 export { Embedding, type EmbeddingOptions } from './embedding.ts';
 export { Flatten } from './flatten.ts';
 export * as functional from './functional.ts';
+export * as init from './init.ts';
 export { Linear, type LinearOptions } from './linear.ts';
 export {
   BatchNorm1d,
@@ -17,7 +18,18 @@ export {
 } from './batch-norm.ts';
 export { Buffer, type BufferOptions } from './buffer.ts';
 export { LayerNorm, type LayerNormLayerOptions, RMSNorm } from './layer-norm.ts';
-export { BCEWithLogitsLoss, CrossEntropyLoss, type Loss, MSELoss } from './loss.ts';
+export {
+  BCELoss,
+  BCEWithLogitsLoss,
+  CrossEntropyLoss,
+  HuberLoss,
+  KLDivLoss,
+  L1Loss,
+  type Loss,
+  MSELoss,
+  NLLLoss,
+  SmoothL1Loss,
+} from './loss.ts';
 export { MaxPool2d } from './max-pool2d.ts';
 export { type LoadedState, Module, type NamedParameter } from './module.ts';
 export { Parameter, type ParameterKind } from './parameter.ts';

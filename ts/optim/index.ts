@@ -3,7 +3,7 @@ export { Adagrad, type AdagradOptions } from './adagrad.ts';
 export { Adam, type AdamGroupOptions, AdamW } from './adam.ts';
 export { AveragedModel, type AverageOptions } from './averaged-model.ts';
 export { Adamax, type AdamaxOptions } from './adamax.ts';
-export { clipGradNorm } from './clip.ts';
+export { clipGradNorm, clipGradValue, type ClipNormOptions } from './clip.ts';
 export { FTRL, type FTRLOptions } from './ftrl.ts';
 export type { GroupInput, GroupOptions, ParamGroup, Params, Preset, PresetOptions } from './group.ts';
 export { decayGroups, groups, type Selector } from './groups.ts';

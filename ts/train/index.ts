@@ -3,7 +3,7 @@ export { evaluate, type EvaluateOptions } from './evaluate.ts';
 export { fit, fitMany } from './fit.ts';
 export { FitRun, type Progress } from './fit-run.ts';
 export { AbortError, type Best, History } from './history.ts';
-export type { FitAverage, FitOptimizer } from './learner.ts';
+export type { FitAverage, FitClipNorm, FitOptimizer } from './learner.ts';
 export { NonFiniteError } from './non-finite.ts';
 export type { CommonFitOptions, FitManyOptions, FitOptions } from './options.ts';
 export type { PlotOptions } from './plot.ts';

@@ -2,7 +2,14 @@ import type { Batch } from '../data/index.ts';
 import type { Metric } from '../metrics/metric.ts';
 import { ops } from '../native.ts';
 import type { Loss, Module } from '../nn/index.ts';
-import { AveragedModel, type AverageOptions, clipGradNorm, type Optimizer } from '../optim/index.ts';
+import {
+  AveragedModel,
+  type AverageOptions,
+  clipGradNorm,
+  clipGradValue,
+  type ClipNormOptions,
+  type Optimizer,
+} from '../optim/index.ts';
 import type { GroupOptions } from '../optim/group.ts';
 import type { TensorArray } from '../tensor/dtype.ts';
 import { allocateShared } from '../tensor/memory.ts';
@@ -24,13 +31,23 @@ export interface FitAverage extends AverageOptions {
   readonly every?: 'step' | 'epoch';
 }
 
+/** The norm that gradients are clipped to, and which one it is. */
+export interface FitClipNorm extends ClipNormOptions {
+  /** At least 0. */
+  readonly maxNorm: number;
+}
+
+/** How gradients are clipped: all together by a norm, or each element. */
+export type Clipping =
+  { readonly maxNorm: number; readonly options: ClipNormOptions } | { readonly value: number };
+
 /** A model, how it is trained, and what is reported of it. */
 export interface LearnerOptions {
   readonly model: Module;
   readonly optimizer: FitOptimizer;
   readonly loss: Loss;
-  /** Gradients are clipped to this norm; not clipped without it. */
-  readonly clipGradNorm: number | undefined;
+  /** Not clipped without it. */
+  readonly clipping: Clipping | undefined;
   /** Whether a step that is not finite stops the run or is left out. */
   readonly nonFinite: 'stop' | 'skip';
   readonly metrics: readonly Metric[];
@@ -100,13 +117,18 @@ export class Learner {
 
   /** The mean gradient over all samples of these batches; stops the run where a step must be finite and is not. */
   prepare(batches: readonly Batch[]): void {
-    const { model, optimizer, clipGradNorm: most, nonFinite } = this.options;
+    const { model, optimizer, clipping, nonFinite } = this.options;
     // Running statistics go on with each forward pass: those of a step that is not made go back.
     const buffers = model.namedBuffers().map(([, { array }]) => ({ array, before: copied(array) }));
     this.gradients(batches);
     const params = optimizer.paramGroups.flatMap((group) => group.params);
-    if (most === undefined) for (const { grad } of params) this.#watch(grad);
-    else this.#watch(clipGradNorm(params, most));
+    if (clipping !== undefined && 'maxNorm' in clipping) {
+      this.#watch(clipGradNorm(params, clipping.maxNorm, clipping.options));
+    } else {
+      // Before they are clipped by value: what is infinite would be finite then.
+      for (const { grad } of params) this.#watch(grad);
+      if (clipping !== undefined) clipGradValue(params, clipping.value);
+    }
     for (const { array, before } of buffers) {
       const putBack = array instanceof Int32Array ? 'put_back_labels' : 'put_back';
       ops[putBack]!(this.#guard, before, array, array.length);

@@ -6,9 +6,10 @@ import { checkValues } from '../metrics/classes.ts';
 import type { Metric } from '../metrics/metric.ts';
 import type { Loss, Module } from '../nn/index.ts';
 import { checkAverage } from '../optim/averaged-model.ts';
+import { checkClipNorm } from '../optim/clip.ts';
 import type { Epoch } from './epoch.ts';
 import { shareIt } from './job.ts';
-import type { FitAverage, FitOptimizer } from './learner.ts';
+import type { Clipping, FitAverage, FitClipNorm, FitOptimizer } from './learner.ts';
 import { Run } from './run.ts';
 import type { Schedule } from './schedules.ts';
 import type { EarlyStopping } from './stopping.ts';
@@ -26,7 +27,9 @@ export interface CommonFitOptions {
   /** Batches whose mean gradient makes a step; 1 unless given. */
   readonly accumulate?: number;
   /** Gradients of all parameters together are clipped to this norm; not clipped unless given. */
-  readonly clipGradNorm?: number;
+  readonly clipGradNorm?: number | FitClipNorm;
+  /** Every element of a gradient is brought within ± this, instead of `clipGradNorm`; not unless given. */
+  readonly clipGradValue?: number;
   /** Where the order of the samples comes from; 0 unless given. */
   readonly seed?: number;
   /** Whether the samples are shuffled anew in each epoch; true unless given. */
@@ -86,6 +89,7 @@ const common = [
   'batchSize',
   'accumulate',
   'clipGradNorm',
+  'clipGradValue',
   'seed',
   'shuffle',
   'schedules',
@@ -119,11 +123,11 @@ export function runOfMany(models: readonly Module[], options: FitManyOptions): R
 }
 
 function start(owner: string, pairs: readonly Pair[], options: CommonFitOptions): Run {
-  const { train, validation, loss, clipGradNorm, accumulate = 1, average } = options;
+  const { train, validation, loss, accumulate = 1, average } = options;
   whole(owner, 'epochs', options.epochs, 1);
   whole(owner, 'batchSize', options.batchSize, 1);
   whole(owner, 'accumulate', accumulate, 1);
-  if (clipGradNorm !== undefined) nonNegative(owner, 'clipGradNorm', clipGradNorm);
+  const clipping = clippingOf(owner, options);
   const nonFinite = oneOf(owner, 'nonFinite', options.nonFinite ?? 'stop', ['stop', 'skip']);
   if (average !== undefined) checkFitAverage(owner, average);
   const metrics = metricsOf(owner, options);
@@ -135,9 +139,28 @@ function start(owner: string, pairs: readonly Pair[], options: CommonFitOptions)
   const { batchSize, seed = 0, shuffle = true, schedules = [] } = options;
   return new Run(
     owner,
-    pairs.map((pair) => ({ ...pair, loss, clipGradNorm, nonFinite, metrics, average })),
+    pairs.map((pair) => ({ ...pair, loss, clipping, nonFinite, metrics, average })),
     { train, validation, batchSize, accumulate, seed, shuffle, schedules },
   );
+}
+
+/** How gradients are clipped, checked. */
+function clippingOf(
+  owner: string,
+  { clipGradNorm: norm, clipGradValue: value }: CommonFitOptions,
+): Clipping | undefined {
+  if (norm !== undefined && value !== undefined) {
+    const fix = 'Take one of them: the other would clip what is clipped.';
+    throw new ArgumentError('ERR_OPTION', owner, 'clipGradValue', 'left out beside clipGradNorm', value, fix);
+  }
+  if (value !== undefined) return { value: nonNegative(owner, 'clipGradValue', value) };
+  if (norm === undefined) return undefined;
+  if (typeof norm !== 'object' || norm === null) {
+    return { maxNorm: nonNegative(owner, 'clipGradNorm', norm), options: {} };
+  }
+  const { maxNorm, ...rest } = norm;
+  checkClipNorm(owner, maxNorm, rest, 'clipGradNorm.');
+  return { maxNorm, options: rest };
 }
 
 function checkFitAverage(owner: string, average: FitAverage): void {

@@ -15,6 +15,7 @@ pub mod float;
 pub mod glu;
 pub mod index;
 pub mod line;
+pub mod loss;
 pub mod math;
 pub mod matmul;
 pub mod matvec;

@@ -62,6 +62,29 @@ pub(crate) fn indices(
     }
 }
 
+/// The label that counts for nothing unless another one is said: `PyTorch`'s.
+pub const IGNORED: i32 = -100;
+
+/// The class of each label, and none where it is the one that does not count.
+///
+/// # Errors
+/// [`BadLabel`] if one is neither.
+pub(crate) fn classes_of(
+    labels: &[i32],
+    classes: usize,
+    ignored: i32,
+) -> Result<impl Iterator<Item = Option<usize>> + Clone, BadLabel> {
+    let class = move |&label: &i32| match usize::try_from(label) {
+        _ if label == ignored => Some(None),
+        Ok(class) if class < classes => Some(Some(class)),
+        _ => None,
+    };
+    match labels.iter().position(|label| class(label).is_none()) {
+        Some(row) => Err(BadLabel { row, label: labels[row], classes }),
+        None => Ok(labels.iter().map(move |label| class(label).flatten())),
+    }
+}
+
 kernel! {
     /// The largest logit, and ln Σ exp(logit − largest); `probs` receives the softmax.
     fn softmax_row[T: Float](logits: &[T], probs: &mut [T]) -> (f64, f64) {
@@ -81,7 +104,8 @@ kernel! {
     }
 }
 
-/// The mean over rows of −ln softmax(`logits`)\[label\]; `probs` receives the softmax.
+/// The mean over rows of −ln softmax(`logits`)\[label\], those labelled [`IGNORED`] left out; `probs` receives
+/// the softmax.
 ///
 /// # Errors
 /// [`BadLabel`] if a label is not a class, before anything is written.
@@ -92,17 +116,19 @@ pub fn cross_entropy<T: Float>(
     labels: &[i32],
     probs: &mut [T],
 ) -> Result<f64, BadLabel> {
-    let targets = indices(labels, classes)?;
+    let targets = classes_of(labels, classes, IGNORED)?;
+    let counted = targets.clone().flatten().count();
     // Without classes there are no labels either: chunks of 1, of which there are none.
     let width = classes.max(1);
     let rows = logits.chunks_exact(width).zip(probs.chunks_exact_mut(width));
     let mut loss = 0.0;
     for ((logits, probs), label) in rows.zip(targets) {
         let (largest, log_sum) = softmax_row(exec.isa, logits, probs);
+        let Some(label) = label else { continue };
         // The logits first: where they are large, `log_sum` would be lost beside one of them.
         loss += log_sum + (largest - logits[label].f64());
     }
-    Ok(loss / labels.len() as f64)
+    Ok(loss / counted as f64)
 }
 
 kernel! {
@@ -113,7 +139,8 @@ kernel! {
     }
 }
 
-/// The gradient of `scale` times [`cross_entropy`] by its logits: scale/n·(probs − one-hot).
+/// The gradient of `scale` times [`cross_entropy`] by its logits: scale/n·(probs − one-hot), n being the labels
+/// that count; 0 where one does not.
 ///
 /// # Errors
 /// [`BadLabel`] if a label is not a class, before anything is written.
@@ -125,11 +152,15 @@ pub fn cross_entropy_gradient<T: Float>(
     scale: T,
     out: &mut [T],
 ) -> Result<(), BadLabel> {
-    let targets = indices(labels, classes)?;
-    let scale = scale / T::of(labels.len() as f64);
+    let targets = classes_of(labels, classes, IGNORED)?;
+    let counted = targets.clone().flatten().count();
+    let scale = scale / T::of(counted as f64);
     scaled_rows(exec.isa, scale, probs, out);
     for (row, label) in out.chunks_exact_mut(classes.max(1)).zip(targets) {
-        row[label] -= scale;
+        match label {
+            Some(label) => row[label] -= scale,
+            None => row.fill(T::ZERO),
+        }
     }
     Ok(())
 }

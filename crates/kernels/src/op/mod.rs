@@ -5,6 +5,7 @@
 
 mod comparison;
 mod entry;
+mod loss;
 mod normalize;
 mod pairwise;
 mod pointwise;
@@ -14,7 +15,7 @@ mod view;
 
 pub use entry::{Access, Fault, Op, Operand, Parameter, Run};
 
-const LISTS: [&[Op]; 7] = [
+const LISTS: &[&[Op]] = &[
     table::OPS,
     pointwise::OPS,
     pairwise::OPS,
@@ -22,6 +23,7 @@ const LISTS: [&[Op]; 7] = [
     view::OPS,
     reduction::OPS,
     normalize::OPS,
+    loss::OPS,
 ];
 
 /// Every operation; an index here is its number for callers outside Rust.

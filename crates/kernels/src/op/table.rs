@@ -159,14 +159,14 @@ ops! {
         pool::backward(exec, g, upstream, order, out)
     }
 
-    /// loss = mean over m rows of −ln softmax(logits)[target]; probs = softmax(logits).
+    /// loss = mean over the rows that count of −ln softmax(logits)[target]; probs = softmax(logits).
     op cross_entropy(exec, [m, n])(
         logits: In[m, n], target: Labels[m], probs: Out[m, n], loss: Out[1],
     ) {
         rows::cross_entropy(exec, *n, logits, target, probs).map(|value| loss[0] = T::of(value))
     }
 
-    /// out = upstream/m·(probs − one-hot(target)).
+    /// out = upstream/rows·(probs − one-hot(target)), 0 in rows whose target is −100.
     op cross_entropy_gradient(exec, [m, n])(
         probs: In[m, n], target: Labels[m], upstream: In[1], out: Out[m, n],
     ) {
