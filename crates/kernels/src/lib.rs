@@ -23,6 +23,7 @@ pub mod simd;
 pub mod sparsity;
 pub mod stream;
 pub mod training;
+pub mod vector;
 
 /// How a call runs: instruction set and number of threads. Neither changes a bit of the result.
 #[derive(Clone, Copy, Debug)]

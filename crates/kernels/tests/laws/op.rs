@@ -1,3 +1,4 @@
+use kernels::conv::Convolution;
 use kernels::float::Float;
 use kernels::op::{Access, Fault, OPS, Op, Operand, Run};
 use proptest::prelude::*;
@@ -91,11 +92,20 @@ fn has_labels(op: &Op) -> bool {
         && op.parameters.iter().any(|parameter| parameter.access == Access::Labels)
 }
 
+/// Small dimensions with which there are labels.
+fn few(op: &Op) -> Vec<usize> {
+    match op.dims.len() {
+        14.. => [2, 2, 5, 5, 2, 3, 3, 1, 1, 1, 1, 1, 1, 1, 2, 2, 1][..op.dims.len()].to_vec(),
+        n => vec![4; n],
+    }
+}
+
 /// How many things a label of this operation chooses from.
 fn choices(op: &Op, dims: &[usize]) -> usize {
     match op.name {
         name if name.starts_with("gather") => dims[0],
         "max_pool2d_gradient" => dims[1] * dims[2],
+        name if name.starts_with("conv2d_pool") => Convolution::of(dims).windows(),
         _ => dims[1],
     }
 }
@@ -120,7 +130,7 @@ fn operands_of_the_lengths_in_the_table_are_enough_and_written_whole<T: Float>()
 
 fn labels_out_of_range_write_nothing<T: Float>() {
     for (op, run) in entries::<T>().filter(|(op, _)| has_labels(op)) {
-        let dims = vec![4; op.dims.len()];
+        let dims = few(op);
         let beyond = i32::try_from(choices(op, &dims)).expect("it is small");
         for label in [-1, beyond, i32::MIN, i32::MAX] {
             let mut arrays = Arrays::of(op, &dims, label);
@@ -143,7 +153,7 @@ fn large_operands_are_enough<T: Float>() {
             2 => &[1031, 257],
             3 => &[131, 127, 129],
             5 => &[70, 67, 65, 3, 2],
-            n => &[19, 3, 17, 21, 5, 3, 4, 1, 1, 5][..n],
+            n => &[19, 4, 17, 21, 6, 3, 4, 1, 1, 1, 1, 1, 1, 2, 2, 2, 1][..n],
         };
         let mut arrays = Arrays::of(op, dims, 1);
         assert_eq!(arrays.run(op, run, dims), Ok(()), "{}", op.name);
