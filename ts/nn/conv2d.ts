@@ -1,4 +1,5 @@
-import { flag, KnownKeys, oneOf, whole } from '../check.ts';
+import { flag, KnownKeys, oneOf, type Pair, whole, wholePair } from '../check.ts';
+import { ArgumentError } from '../errors.ts';
 import { type Generator, generatorFor } from '../random.ts';
 import type { FloatDType } from '../tensor/dtype.ts';
 import type { Tensor } from '../tensor/tensor.ts';
@@ -16,47 +17,63 @@ export interface Conv2dLayerOptions extends Conv2dOptions {
   readonly generator?: Generator;
 }
 
-const conv2dKeys = new KnownKeys(['stride', 'padding', 'bias', 'dtype', 'generator']);
+const conv2dKeys = new KnownKeys(['stride', 'padding', 'dilation', 'groups', 'bias', 'dtype', 'generator']);
 
 /**
- * The square windows of images [samples, inChannels, height, width] times the weights, plus the bias.
- * The initial weights and biases are uniform within ±1/√(inChannels·kernelSize²), as PyTorch draws them.
+ * The windows of images [samples, inChannels, height, width] times the weights, plus the bias.
+ * The initial weights and biases are uniform within ±1/√(inChannels/groups·taps of a window), as PyTorch
+ * draws them.
+ *
+ * @example
+ * const stem = new Conv2d(3, 16, 3, { padding: 1 });
+ * const depthwise = new Conv2d(16, 16, [1, 5], { padding: [0, 2], groups: 16 });
  */
 export class Conv2d extends Module {
   readonly inChannels: number;
   readonly outChannels: number;
   /** Rows and columns of a window. */
-  readonly kernelSize: number;
-  /** From one window to the next, both ways. */
-  readonly stride: number;
+  readonly kernelSize: readonly [rows: number, columns: number];
+  /** From one window to the next. */
+  readonly stride: readonly [rows: number, columns: number];
   /** Zeros around each image, on each side. */
-  readonly padding: number;
-  /** [outChannels, inChannels, kernelSize, kernelSize]. */
+  readonly padding: readonly [rows: number, columns: number];
+  /** From one tap of a window to the next. */
+  readonly dilation: readonly [rows: number, columns: number];
+  /** Parts of the channels, each part of the result seeing one of the image. */
+  readonly groups: number;
+  /** [outChannels, inChannels/groups, rows, columns]. */
   readonly weight: Parameter;
   /** [outChannels], or null without a bias. */
   readonly bias: Parameter | null;
 
-  constructor(inChannels: number, outChannels: number, kernelSize: number, options: Conv2dLayerOptions = {}) {
+  constructor(inChannels: number, outChannels: number, kernelSize: Pair, options: Conv2dLayerOptions = {}) {
     super();
     const owner = 'nn.Conv2d';
     this.inChannels = whole(owner, 'inChannels', inChannels, 1);
     this.outChannels = whole(owner, 'outChannels', outChannels, 1);
-    this.kernelSize = whole(owner, 'kernelSize', kernelSize, 1);
+    this.kernelSize = wholePair(owner, 'kernelSize', kernelSize, 1);
     conv2dKeys.check(owner, options);
-    const { stride = 1, padding = 0, bias = true, dtype = 'float32', generator } = options;
-    this.stride = whole(owner, 'stride', stride, 1);
-    this.padding = whole(owner, 'padding', padding);
+    const { bias = true, dtype = 'float32', generator } = options;
+    this.stride = wholePair(owner, 'stride', options.stride ?? 1, 1);
+    this.padding = wholePair(owner, 'padding', options.padding ?? 0);
+    this.dilation = wholePair(owner, 'dilation', options.dilation ?? 1, 1);
+    this.groups = whole(owner, 'groups', options.groups ?? 1, 1);
+    if (inChannels % this.groups !== 0 || outChannels % this.groups !== 0) {
+      const expected = `a divisor of inChannels and outChannels, ${inChannels} and ${outChannels}`;
+      throw new ArgumentError('ERR_OPTION', owner, 'groups', expected, this.groups);
+    }
     flag(owner, 'bias', bias);
     oneOf(owner, 'dtype', dtype, ['float32', 'float64']);
     const source = generatorFor(owner, generator);
-    this.weight = new Parameter('weight', [outChannels, inChannels, kernelSize, kernelSize], dtype);
+    const window = [inChannels / this.groups, ...this.kernelSize];
+    this.weight = new Parameter('weight', [outChannels, ...window], dtype);
     this.bias = bias ? new Parameter('bias', [outChannels], dtype) : null;
-    const bound = 1 / Math.sqrt(inChannels * kernelSize * kernelSize);
+    const bound = 1 / Math.sqrt(window.reduce((product, factor) => product * factor));
     for (const parameter of [this.weight, this.bias]) parameter?.draw(source, bound);
   }
 
   override forward(x: Tensor): Tensor {
-    const { stride, padding } = this;
-    return conv2d(x, this.weight, this.bias, { stride, padding });
+    const { stride, padding, dilation, groups } = this;
+    return conv2d(x, this.weight, this.bias, { stride, padding, dilation, groups });
   }
 }

@@ -1,5 +1,5 @@
 /** Layers and losses as functions of tensors. */
-import { flag, KnownKeys, probability, whole } from '../check.ts';
+import { flag, KnownKeys, type Pair, probability, whole, wholePair } from '../check.ts';
 import { ArgumentError } from '../errors.ts';
 import { type Generator, generatorFor } from '../random.ts';
 import { conv2d as conv2dOperation } from '../tensor/ops/conv.ts';
@@ -22,27 +22,38 @@ export function linear(x: Tensor, weight: Tensor, bias?: Tensor): Tensor {
 
 /** Options of {@link conv2d}. */
 export interface Conv2dOptions {
-  /** From one window to the next, both ways; 1 unless given. */
-  readonly stride?: number;
-  /** Zeros around each image, on each side; 0 unless given. */
-  readonly padding?: number;
+  /** From one window to the next, both ways or [rows, columns]; 1 unless given. */
+  readonly stride?: Pair;
+  /** Zeros around each image, on each side, both ways or [rows, columns]; 0 unless given. */
+  readonly padding?: Pair;
+  /** From one tap of a window to the next, both ways or [rows, columns]; 1 unless given. */
+  readonly dilation?: Pair;
+  /**
+   * Equal parts that the channels are cut into: each part of the result sees one of the image alone. As many
+   * as there are channels for a depthwise convolution; 1 unless given.
+   */
+  readonly groups?: number;
 }
 
-const conv2dKeys = new KnownKeys(['stride', 'padding']);
+const conv2dKeys = new KnownKeys(['stride', 'padding', 'dilation', 'groups']);
 
 /**
  * The windows of `x` times `weight`, plus `bias`: a cross-correlation, as everywhere in the field.
  *
  * @param x [samples, channels, height, width].
- * @param weight [outChannels, channels, kernelHeight, kernelWidth].
+ * @param weight [outChannels, channels/groups, kernelHeight, kernelWidth].
  * @param bias [outChannels]; none unless given.
  */
 export function conv2d(x: Tensor, weight: Tensor, bias?: Tensor | null, options: Conv2dOptions = {}): Tensor {
   conv2dKeys.check('conv2d', options);
-  const { stride = 1, padding = 0 } = options;
-  whole('conv2d', 'stride', stride, 1);
-  whole('conv2d', 'padding', padding);
-  return apply(conv2dOperation, [x, weight, ...(bias ? [bias] : [])], { stride, padding });
+  const { stride = 1, padding = 0, dilation = 1, groups = 1 } = options;
+  const attributes = {
+    stride: wholePair('conv2d', 'stride', stride, 1),
+    padding: wholePair('conv2d', 'padding', padding),
+    dilation: wholePair('conv2d', 'dilation', dilation, 1),
+    groups: whole('conv2d', 'groups', groups, 1),
+  };
+  return apply(conv2dOperation, [x, weight, ...(bias ? [bias] : [])], attributes);
 }
 
 /** Options of {@link maxPool2d}. */

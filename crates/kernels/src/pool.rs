@@ -1,10 +1,16 @@
 //! The maxima of windows over planes [h, w].
 
-use crate::conv::{extent, windows};
+use crate::conv::extent;
 use crate::float::Float;
 use crate::parallel::{self, Blocks};
 use crate::rows::{self, BadLabel};
 use crate::{Exec, kernel};
+
+/// How many windows there are of a plane.
+pub const fn windows([h, w]: [usize; 2], kernel: usize, stride: usize) -> usize {
+    let [rows, columns] = [extent(h, kernel, [stride, 0, 1]), extent(w, kernel, [stride, 0, 1])];
+    rows.saturating_mul(columns)
+}
 
 /// Planes of a piece.
 const PIECE: usize = 32;
@@ -24,17 +30,13 @@ pub struct Pooling {
 
 impl Pooling {
     fn out_columns(&self) -> usize {
-        extent(self.w, self.kernel, self.stride, 0)
+        extent(self.w, self.kernel, [self.stride, 0, 1])
     }
 
-    fn pixels(&self) -> usize {
-        windows([self.h, self.w], [self.kernel; 2], self.stride, 0)
+    pub(crate) fn windows(&self) -> usize {
+        windows([self.h, self.w], self.kernel, self.stride)
     }
 }
-
-/// Outputs of a line of windows of two by two that are computed side by side.
-const WIDE: usize = 8;
-const NARROW: usize = 4;
 
 /// The larger of what was found so far and `x` at `place`: the first of equals, the first NaN.
 #[inline(always)]
@@ -43,68 +45,102 @@ fn better<T: Float>((best, at): (T, i32), (x, place): (T, i32)) -> (T, i32) {
     (if better { x } else { best }, if better { place } else { at })
 }
 
-/// The windows of two by two over two lines of pairs, the first at `place` of a plane `w` wide.
+/// Windows of two by two that are computed side by side.
+const WIDE: usize = 8;
+const NARROW: usize = 4;
+
+/// `N` windows of two by two over two lines of pairs, at `places` of a plane `w` wide; whether none holds NaN,
+/// with which they would be wrong.
 #[inline(always)]
 fn pool_pairs<T: Float, const N: usize>(
-    [top, bottom]: [&[[T; 2]]; 2],
-    [place, w]: [i32; 2],
-    order: &mut [i32],
-    out: &mut [T],
-) {
-    let (Some(top), Some(bottom)) = (top.first_chunk::<N>(), bottom.first_chunk::<N>()) else {
-        return;
-    };
+    [top, bottom]: [&[[T; 2]; N]; 2],
+    (places, w): (&[i32; N], i32),
+    order: &mut [i32; N],
+    out: &mut [T; N],
+) -> bool {
     let [a, b] = [top.map(|[x, _]| x), top.map(|[_, x]| x)];
     let [c, d] = [bottom.map(|[x, _]| x), bottom.map(|[_, x]| x)];
-    let larger = |x: T, y: T| if (y > x) | y.not_a_number() { y } else { x };
+    let larger = |x: T, y: T| if y > x { y } else { x };
     let mut best = a;
-    for lane in 0..N {
-        best[lane] = larger(larger(a[lane], b[lane]), larger(c[lane], d[lane]));
+    for i in 0..N {
+        best[i] = larger(larger(a[i], b[i]), larger(c[i], d[i]));
     }
-    out[..N].copy_from_slice(&best);
-    let mut at = [0; N];
-    let hits = |x: T, best: T| (x == best) | x.not_a_number();
-    for lane in 0..N {
-        let right = if hits(c[lane], best[lane]) { w } else { w.wrapping_add(1) };
-        let ahead = if hits(b[lane], best[lane]) { 1 } else { right };
-        let ahead = if hits(a[lane], best[lane]) { 0 } else { ahead };
-        at[lane] = place.wrapping_add((2 * lane as u32).cast_signed()).wrapping_add(ahead);
+    let mut numbers = true;
+    for i in 0..N {
+        let nan = [a[i], b[i], c[i], d[i]].map(T::not_a_number);
+        numbers &= !(nan[0] | nan[1] | nan[2] | nan[3]);
     }
-    order[..N].copy_from_slice(&at);
+    let mut at = *places;
+    for i in 0..N {
+        // The first of equals. Wrapping, because a check of overflow would leave the loop scalar.
+        let ahead = if c[i] == best[i] { w } else { w.wrapping_add(1) };
+        let ahead = if b[i] == best[i] { 1 } else { ahead };
+        let ahead = if a[i] == best[i] { 0 } else { ahead };
+        at[i] = at[i].wrapping_add(ahead);
+    }
+    (*out, *order) = (best, at);
+    numbers
 }
 
-/// [`pool_pairs`] over a whole line: in blocks, the last of which begins where it ends with the line,
-/// so that it computes some windows again.
+/// [`pool_pairs`] over a whole line: in blocks, the last of which ends with the line, so that it may
+/// compute some windows again.
 #[inline(always)]
 fn pool_line<T: Float, const N: usize>(
-    lines: [&[[T; 2]]; 2],
+    lines: [&[T]; 2],
     [place, w]: [i32; 2],
     order: &mut [i32],
     out: &mut [T],
-) {
-    let last = out.len() - N;
-    for start in (0..last).step_by(N).chain([last]) {
-        let place = place + 2 * (start as u32).cast_signed();
-        let lines = lines.map(|line| &line[start..]);
-        pool_pairs::<T, N>(lines, [place, w], &mut order[start..], &mut out[start..]);
+) -> bool {
+    let windows = out.len();
+    let [top, bottom] = lines.map(|line| &line.as_chunks::<2>().0[..windows]);
+    let [tops, bottoms] = [top, bottom].map(|line| line.as_chunks::<N>().0.iter());
+    let results = order.as_chunks_mut::<N>().0.iter_mut().zip(out.as_chunks_mut::<N>().0);
+    let (mut numbers, mut places) = (true, [place; N]);
+    for (place, i) in places.iter_mut().zip(0..) {
+        *place += 2 * i;
     }
+    for (lines, (order, out)) in tops.zip(bottoms).zip(results) {
+        numbers &= pool_pairs([lines.0, lines.1], (&places, w), order, out);
+        for place in &mut places {
+            *place = place.wrapping_add(2 * (N as u32).cast_signed());
+        }
+    }
+    if windows % N > 0
+        && let (Some(top), Some(bottom)) = (top.last_chunk::<N>(), bottom.last_chunk::<N>())
+        && let (Some(order), Some(out)) = (order.last_chunk_mut::<N>(), out.last_chunk_mut::<N>())
+    {
+        for place in &mut places {
+            *place -= 2 * ((N - windows % N) as u32).cast_signed();
+        }
+        numbers &= pool_pairs([top, bottom], (&places, w), order, out);
+    }
+    numbers
 }
 
 kernel! {
-    /// [`pool_plane`] for windows of two by two, two apart.
-    fn pool_plane_by_two[T: Float](g: Pooling, x: &[T], order: &mut [i32], out: &mut [T]) {
-        let width = g.out_columns();
-        let w = (g.w as u32).cast_signed();
-        let lines = out.chunks_exact_mut(width).zip(order.chunks_exact_mut(width));
-        for ((out, order), (place, x)) in lines.zip((0..).step_by(2 * g.w).zip(x.chunks_exact(2 * g.w))) {
-            let (top, bottom) = x.split_at(g.w);
-            let lines = [top, bottom].map(|line| line.as_chunks::<2>().0);
-            match width {
-                WIDE.. => pool_line::<T, WIDE>(lines, [place, w], order, out),
-                NARROW.. => pool_line::<T, NARROW>(lines, [place, w], order, out),
-                _ => pool_line::<T, 1>(lines, [place, w], order, out),
-            }
+    /// [`pool_plane`] for windows of two by two, two apart; whether there is no NaN, with which it would be
+    /// wrong.
+    fn pool_plane_by_two[T: Float](g: Pooling, x: &[T], order: &mut [i32], out: &mut [T]) -> bool {
+        let (width, w) = (g.out_columns(), (g.w as u32).cast_signed());
+        let beyond = width.next_multiple_of(WIDE);
+        let (mut numbers, mut place) = (true, 0);
+        for row in 0..out.len() / width {
+            let lines = [&x[2 * row * g.w..], &x[(2 * row + 1) * g.w..]];
+            let (order, out) = (&mut order[row * width..], &mut out[row * width..]);
+            numbers &= if out.len() >= beyond && lines[1].len() >= 2 * beyond {
+                // What is written beyond the line is written again with the next one.
+                pool_line::<T, WIDE>(lines, [place, w], &mut order[..beyond], &mut out[..beyond])
+            } else {
+                let (order, out) = (&mut order[..width], &mut out[..width]);
+                match width {
+                    WIDE.. => pool_line::<T, WIDE>(lines, [place, w], order, out),
+                    NARROW.. => pool_line::<T, NARROW>(lines, [place, w], order, out),
+                    _ => pool_line::<T, 1>(lines, [place, w], order, out),
+                }
+            };
+            place += 2 * w;
         }
+        numbers
     }
 }
 
@@ -126,27 +162,30 @@ kernel! {
     }
 }
 
-/// out[planes, pixels] = the maximum of each window of x[planes, h, w]; `order` = its place in its plane,
+/// [`forward`] of planes on this thread: for what is cut in pieces already.
+pub(crate) fn planes<T: Float>(exec: Exec, g: Pooling, x: &[T], order: &mut [i32], out: &mut [T]) {
+    let windows = g.windows();
+    let results = order.chunks_exact_mut(windows).zip(out.chunks_exact_mut(windows));
+    for (x, (order, out)) in x.chunks_exact(g.h * g.w).zip(results) {
+        let by_two = (g.kernel, g.stride) == (2, 2);
+        if !(by_two && pool_plane_by_two(exec.isa, g, x, order, out)) {
+            pool_plane(exec.isa, g, x, order, out);
+        }
+    }
+}
+
+/// out[planes, windows] = the maximum of each window of x[planes, h, w]; `order` = its place in its plane,
 /// the first of equals. NaN is larger than any number.
 pub fn forward<T: Float>(exec: Exec, g: Pooling, x: &[T], order: &mut [i32], out: &mut [T]) {
-    let (plane, pixels) = (g.h * g.w, g.pixels());
     if out.is_empty() {
         return;
     }
-    let blocks = (out.len() / pixels).div_ceil(PIECE);
-    let slices = (Blocks(order, PIECE * pixels), Blocks(out, PIECE * pixels));
+    let (plane, windows) = (g.h * g.w, g.windows());
+    let blocks = (out.len() / windows).div_ceil(PIECE);
+    let slices = (Blocks(order, PIECE * windows), Blocks(out, PIECE * windows));
     parallel::run(exec, x.len(), |threaded| {
         parallel::for_each_block(threaded, blocks, slices, &|block, (order, out)| {
-            let (Blocks(order, _), Blocks(out, _)) = (order, out);
-            let planes = x[block * PIECE * plane..].chunks_exact(plane);
-            let results = order.chunks_exact_mut(pixels).zip(out.chunks_exact_mut(pixels));
-            for (x, (order, out)) in planes.zip(results) {
-                if (g.kernel, g.stride) == (2, 2) {
-                    pool_plane_by_two(exec.isa, g, x, order, out);
-                } else {
-                    pool_plane(exec.isa, g, x, order, out);
-                }
-            }
+            planes(exec, g, &x[block * PIECE * plane..], order.0, out.0);
         });
     });
 }
@@ -158,7 +197,37 @@ kernel! {
     }
 }
 
-/// out[planes, h, w] = `upstream`[planes, pixels], each added at the place in `order`, 0 elsewhere.
+/// Whether each of `order` is a place in planes of `plane` elements.
+///
+/// # Errors
+/// [`BadLabel`] if one is not.
+pub(crate) fn check(exec: Exec, order: &[i32], plane: usize) -> Result<(), BadLabel> {
+    if all_below(exec.isa, u32::try_from(plane).unwrap_or(u32::MAX), order) {
+        return Ok(());
+    }
+    // Slower, and knows which one.
+    rows::indices(order, plane).map(drop)
+}
+
+/// `out`, planes of `plane` elements = `upstream`, `windows` a plane, each added at the place in `order`, 0
+/// elsewhere.
+pub(crate) fn unpool<T: Float>(
+    windows: usize,
+    upstream: &[T],
+    order: &[i32],
+    plane: usize,
+    out: &mut [T],
+) {
+    let given = upstream.chunks_exact(windows).zip(order.chunks_exact(windows));
+    for (out, (upstream, places)) in out.chunks_exact_mut(plane).zip(given) {
+        out.fill(T::ZERO);
+        for (&g, &place) in upstream.iter().zip(places) {
+            out[place.cast_unsigned() as usize] += g;
+        }
+    }
+}
+
+/// out[planes, h, w] = `upstream`[planes, windows], each added at the place in `order`, 0 elsewhere.
 ///
 /// # Errors
 /// [`BadLabel`] if there is no such place, before anything is written.
@@ -169,27 +238,18 @@ pub fn backward<T: Float>(
     order: &[i32],
     out: &mut [T],
 ) -> Result<(), BadLabel> {
-    let (plane, pixels) = (g.h * g.w, g.pixels());
-    if !all_below(exec.isa, u32::try_from(plane).unwrap_or(u32::MAX), order) {
-        // Slower, and knows which one.
-        rows::indices(order, plane).map(drop)?;
-    }
-    out.fill(T::ZERO);
+    let (plane, windows) = (g.h * g.w, g.windows());
+    check(exec, order, plane)?;
     if upstream.is_empty() {
+        out.fill(T::ZERO);
         return Ok(());
     }
-    let blocks = (upstream.len() / pixels).div_ceil(PIECE);
+    let blocks = (upstream.len() / windows).div_ceil(PIECE);
     parallel::run(exec, out.len(), |threaded| {
         let slices = Blocks(out, PIECE * plane);
         parallel::for_each_block(threaded, blocks, slices, &|block, Blocks(out, _)| {
-            let first = block * PIECE * pixels;
-            let places = order[first..].chunks_exact(pixels);
-            let given = upstream[first..].chunks_exact(pixels).zip(places);
-            for (out, (upstream, places)) in out.chunks_exact_mut(plane).zip(given) {
-                for (&g, &place) in upstream.iter().zip(places) {
-                    out[place.cast_unsigned() as usize] += g;
-                }
-            }
+            let first = block * PIECE * windows;
+            unpool(windows, &upstream[first..], &order[first..], plane, out);
         });
     });
     Ok(())

@@ -14,18 +14,28 @@ export interface PoolingAttributes {
   readonly stride: number;
 }
 
+/** The shape of the maxima of windows over images of `shape`, which must not be smaller than a window. */
+export function maximaShape(
+  shape: readonly [number, number, number, number],
+  { kernel, stride }: PoolingAttributes,
+): readonly [number, number, number, number] {
+  const [n, c, h, w] = shape;
+  if (kernel > h || kernel > w) {
+    const expected = `of images of at least ${showShape([kernel, kernel])}, the size of a window`;
+    throw new ArgumentError('ERR_SHAPE', 'maxPool2d', 'x', expected, showShape(shape));
+  }
+  return [n, c, windows(h, kernel, stride), windows(w, kernel, stride)];
+}
+
 /** The maximum of each window of x[n, c, h, w]. */
 export const maxPool2d: Operation<PoolingAttributes> = {
   name: 'maxPool2d',
   forward([x], { kernel, stride }) {
     const source = floatData('maxPool2d', 'x', x!);
-    const [n, c, h, w] = fourAxes('maxPool2d', 'x', '[samples, channels, height, width]', x!);
-    if (kernel > h || kernel > w) {
-      const expected = `of images of at least ${showShape([kernel, kernel])}, the size of a window`;
-      throw new ArgumentError('ERR_SHAPE', 'maxPool2d', 'x', expected, showShape(x!.shape));
-    }
-    const shape = [n, c, windows(h, kernel, stride, 0), windows(w, kernel, stride, 0)];
-    const data = allocateLike(x!, n * c * shape[2]! * shape[3]!);
+    const axes = fourAxes('maxPool2d', 'x', '[samples, channels, height, width]', x!);
+    const [n, c, h, w] = axes;
+    const shape = maximaShape(axes, { kernel, stride });
+    const data = allocateLike(x!, n * c * shape[2] * shape[3]);
     const order = allocateInts(data.length);
     ops['max_pool2d']!(source, order, data, n * c, h, w, kernel, stride);
     return { data, shape, saved: { arrays: [order], numbers: [kernel, stride] } };

@@ -3,6 +3,7 @@
 //!
 //! A new operation is a kernel and one entry in a list: `table.rs`, or one of those beside it.
 
+mod conv;
 mod entry;
 mod normalize;
 mod reduction;
@@ -11,7 +12,8 @@ mod view;
 
 pub use entry::{Access, Fault, Op, Operand, Parameter, Run};
 
-const LISTS: [&[Op]; 4] = [table::OPS, view::OPS, reduction::OPS, normalize::OPS];
+const LISTS: [&[Op]; 5] =
+    [table::OPS, view::OPS, reduction::OPS, normalize::OPS, conv::OPS];
 
 /// Every operation; an index here is its number for callers outside Rust.
 ///
