@@ -54,14 +54,9 @@ export class Conv2d extends Module {
     this.kernelSize = wholePair(owner, 'kernelSize', kernelSize, 1);
     conv2dKeys.check(owner, options);
     const { bias = true, dtype = 'float32', generator } = options;
-    this.stride = wholePair(owner, 'stride', options.stride ?? 1, 1);
-    this.padding = wholePair(owner, 'padding', options.padding ?? 0);
-    this.dilation = wholePair(owner, 'dilation', options.dilation ?? 1, 1);
-    this.groups = whole(owner, 'groups', options.groups ?? 1, 1);
-    if (inChannels % this.groups !== 0 || outChannels % this.groups !== 0) {
-      const expected = `a divisor of inChannels and outChannels, ${inChannels} and ${outChannels}`;
-      throw new ArgumentError('ERR_OPTION', owner, 'groups', expected, this.groups);
-    }
+    const { stride, padding, dilation, groups } = checkedWindows(owner, options);
+    [this.stride, this.padding, this.dilation, this.groups] = [stride, padding, dilation, groups];
+    checkDivides(owner, this.groups, [inChannels, outChannels]);
     flag(owner, 'bias', bias);
     oneOf(owner, 'dtype', dtype, ['float32', 'float64']);
     const source = generatorFor(owner, generator);
@@ -76,4 +71,24 @@ export class Conv2d extends Module {
     const { stride, padding, dilation, groups } = this;
     return conv2d(x, this.weight, this.bias, { stride, padding, dilation, groups });
   }
+}
+
+/** How windows lie, with what is left out. */
+function checkedWindows(
+  owner: string,
+  { stride = 1, padding = 0, dilation = 1, groups = 1 }: Conv2dOptions,
+): Pick<Conv2d, 'stride' | 'padding' | 'dilation' | 'groups'> {
+  return {
+    stride: wholePair(owner, 'stride', stride, 1),
+    padding: wholePair(owner, 'padding', padding),
+    dilation: wholePair(owner, 'dilation', dilation, 1),
+    groups: whole(owner, 'groups', groups, 1),
+  };
+}
+
+/** Throws unless `groups` divides both numbers of channels. */
+function checkDivides(owner: string, groups: number, channels: readonly [number, number]): void {
+  if (channels.every((count) => count % groups === 0)) return;
+  const expected = `a divisor of inChannels and outChannels, ${channels.join(' and ')}`;
+  throw new ArgumentError('ERR_OPTION', owner, 'groups', expected, groups);
 }

@@ -74,7 +74,15 @@ export class Convolution {
 
   /** The same ones again, of the numbers that a forward pass has saved first. */
   static of(x: Value, weight: Value, saved: readonly number[]): Convolution {
-    const [sh, sw, ph, pw, dh, dw, groups] = saved as [number, number, number, number, number, number, number];
+    const [sh, sw, ph, pw, dh, dw, groups] = saved as [
+      number,
+      number,
+      number,
+      number,
+      number,
+      number,
+      number,
+    ];
     return new Convolution(x, weight, { stride: [sh, sw], padding: [ph, pw], dilation: [dh, dw], groups });
   }
 }
