@@ -12,8 +12,7 @@ mod view;
 
 pub use entry::{Access, Fault, Op, Operand, Parameter, Run};
 
-const LISTS: [&[Op]; 5] =
-    [table::OPS, view::OPS, reduction::OPS, normalize::OPS, conv::OPS];
+const LISTS: [&[Op]; 5] = [table::OPS, view::OPS, reduction::OPS, normalize::OPS, conv::OPS];
 
 /// Every operation; an index here is its number for callers outside Rust.
 ///
