@@ -64,6 +64,11 @@ export function wholePair(
   return [whole(owner, `${name}[0]`, rows, least), whole(owner, `${name}[1]`, columns, least)];
 }
 
+/** Throws unless `value` is a whole number of at least `least`, and returns it as the size of one axis. */
+export function wholeLength(owner: string, name: string, value: Pair, least = 0): readonly [length: number] {
+  return [whole(owner, name, value as number, least)];
+}
+
 /** Throws unless `value` is true or false. */
 export function flag(owner: string, name: string, value: boolean): boolean {
   if (typeof value === 'boolean') return value;

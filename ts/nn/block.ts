@@ -1,7 +1,7 @@
-import { conv2dPool } from '../tensor/ops/conv-pool.ts';
+import { conv2dPool, type SquareWindows } from '../tensor/ops/conv-pool.ts';
 import { apply, type Tensor } from '../tensor/tensor.ts';
-import { Conv2d } from './conv2d.ts';
-import { MaxPool2d } from './max-pool2d.ts';
+import { Conv2d } from './conv.ts';
+import { MaxPool2d } from './max-pool.ts';
 import type { Module } from './module.ts';
 import { ReLU } from './relu.ts';
 
@@ -21,6 +21,19 @@ function isPlain<Layer extends Module>(
   return layer !== undefined && layer.forward === type.prototype.forward;
 }
 
+/** What the windows of `pool` are, if they are square and lie wholly in an image without gaps. */
+function squareWindows({
+  kernelSize,
+  stride,
+  padding,
+  dilation,
+  ceilMode,
+}: MaxPool2d): SquareWindows | undefined {
+  const [[kernel, columns], [step, across]] = [kernelSize, stride];
+  const plain = !ceilMode && padding.every((more) => more === 0) && dilation.every((apart) => apart === 1);
+  return plain && kernel === columns && step === across ? { kernel, stride: step } : undefined;
+}
+
 /** The convolution, ReLU or none, and max pooling that begin at layer `start`, if they do. */
 export function convolutionBlock(layers: readonly Module[], start: number): Block | undefined {
   const convolution = layers[start];
@@ -28,9 +41,9 @@ export function convolutionBlock(layers: readonly Module[], start: number): Bloc
   const rectified = isPlain(layers[start + 1], ReLU);
   const length = rectified ? 3 : 2;
   const pool = layers[start + length - 1];
-  if (!isPlain(pool, MaxPool2d)) return undefined;
+  const pooling = isPlain(pool, MaxPool2d) ? squareWindows(pool) : undefined;
   const { weight, bias, stride, padding, dilation, groups } = convolution;
-  const pooling = { kernel: pool.kernelSize, stride: pool.stride };
+  if (pooling === undefined || padding === 'same') return undefined;
   const attributes = { stride, padding, dilation, groups, pooling, rectified };
   const inputs = bias === null ? [weight] : [weight, bias];
   return { length, forward: (x) => apply(conv2dPool, [x, ...inputs], attributes) };

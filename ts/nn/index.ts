@@ -1,5 +1,18 @@
 export { ModuleDict, ModuleList } from './containers.ts';
-export { Conv2d, type Conv2dLayerOptions } from './conv2d.ts';
+export {
+  AdaptiveAvgPool1d,
+  AdaptiveAvgPool2d,
+  AdaptiveMaxPool1d,
+  AdaptiveMaxPool2d,
+} from './adaptive-pool.ts';
+export { AvgPool1d, AvgPool2d } from './avg-pool.ts';
+export { Conv1d, type Conv1dLayerOptions, Conv2d, type Conv2dLayerOptions } from './conv.ts';
+export {
+  ConvTranspose1d,
+  type ConvTranspose1dLayerOptions,
+  ConvTranspose2d,
+  type ConvTranspose2dLayerOptions,
+} from './conv-transpose.ts';
 export { Dropout, type DropoutLayerOptions } from './dropout.ts';
 export { Embedding, type EmbeddingOptions } from './embedding.ts';
 export { Flatten } from './flatten.ts';
@@ -16,7 +29,7 @@ export {
 export { Buffer, type BufferOptions } from './buffer.ts';
 export { LayerNorm, type LayerNormLayerOptions, RMSNorm } from './layer-norm.ts';
 export { BCEWithLogitsLoss, CrossEntropyLoss, type Loss, MSELoss } from './loss.ts';
-export { MaxPool2d } from './max-pool2d.ts';
+export { MaxPool1d, MaxPool2d } from './max-pool.ts';
 export { type LoadedState, Module, type NamedParameter } from './module.ts';
 export { Parameter, type ParameterKind } from './parameter.ts';
 export { ReLU } from './relu.ts';

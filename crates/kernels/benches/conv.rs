@@ -73,13 +73,13 @@ fn conv2d_by_bias(bencher: Bencher, dims: [usize; 3]) {
     operation(bencher, "conv2d_by_bias", &dims);
 }
 
-#[divan::bench(args = [[1024, 28, 28, 2, 2], [2048, 14, 14, 2, 2]])]
-fn max_pool2d(bencher: Bencher, dims: [usize; 5]) {
+#[divan::bench(args = [[1024, 28, 28, 2, 2, 2, 2, 1, 1, 0, 0, 14, 14], [2048, 14, 14, 2, 2, 2, 2, 1, 1, 0, 0, 7, 7]])]
+fn max_pool2d(bencher: Bencher, dims: [usize; 13]) {
     operation(bencher, "max_pool2d", &dims);
 }
 
-#[divan::bench(args = [[1024, 28, 28, 2, 2], [2048, 14, 14, 2, 2]])]
-fn max_pool2d_gradient(bencher: Bencher, dims: [usize; 5]) {
+#[divan::bench(args = [[1024, 784, 196], [2048, 196, 49]])]
+fn max_pool2d_gradient(bencher: Bencher, dims: [usize; 3]) {
     operation(bencher, "max_pool2d_gradient", &dims);
 }
 

@@ -1,15 +1,32 @@
 import { ops } from '../../native.ts';
 import type { Operation } from '../graph.ts';
 import { allocateInts } from '../memory.ts';
+import { type Shape, sizeOf } from '../shape.ts';
 import { allocateLike, floatData } from '../value.ts';
 import { biasData, Convolution, type ConvolutionAttributes, scratchFor } from './conv.ts';
 import { alike } from './matmul.ts';
-import { maximaShape, type PoolingAttributes } from './pool.ts';
+import { pooledSides } from './pool.ts';
+import type { Sides } from './window.ts';
+
+/** Square windows, as many as lie wholly in an image. */
+export interface SquareWindows {
+  /** Rows and columns of a window. */
+  readonly kernel: number;
+  /** From one window to the next, both ways. */
+  readonly stride: number;
+}
 
 /** A convolution, relu if wanted, and the maxima of windows over it. */
 export interface ConvolutionPoolingAttributes extends ConvolutionAttributes {
-  readonly pooling: PoolingAttributes;
+  readonly pooling: SquareWindows;
   readonly rectified: boolean;
+}
+
+/** How many windows there are along each axis of the planes of a result. */
+function maxima(shape: Shape, { kernel, stride }: SquareWindows): Sides {
+  const both = (x: number): Sides => [x, x];
+  const windows = { kernel: both(kernel), stride: both(stride), padding: both(0), dilation: both(1) };
+  return pooledSides('maxPool2d', shape, shape.slice(2), windows);
 }
 
 /**
@@ -22,13 +39,13 @@ export const conv2dPool: Operation<ConvolutionPoolingAttributes> = {
   forward([x, weight, bias], attributes) {
     const source = floatData('conv2d', 'x', x!);
     const filters = floatData('conv2d', 'weight', weight!);
-    const { dims, shape: before, saved } = new Convolution(x!, weight!, attributes);
+    const { dims, shape: before, saved } = new Convolution('conv2d', x!, weight!, attributes);
     alike('conv2d', 'weight', weight!, x!);
-    const shift = biasData(bias, x!, before[1]);
+    const shift = biasData('conv2d', bias, x!, before[1]!);
     const { pooling, rectified } = attributes;
-    const shape = maximaShape(before, pooling);
+    const shape = [before[0]!, before[1]!, ...maxima(before, pooling)];
     const all = [...dims, pooling.kernel, pooling.stride, bias === undefined ? 0 : 1];
-    const data = allocateLike(x!, shape[0] * shape[1] * shape[2] * shape[3]);
+    const data = allocateLike(x!, sizeOf(shape));
     const order = allocateInts(data.length);
     const scratch = scratchFor('conv2d_pool', x!, all);
     ops['conv2d_pool']!(source, filters, shift, scratch, order, data, ...all, Number(rectified));
@@ -36,7 +53,7 @@ export const conv2dPool: Operation<ConvolutionPoolingAttributes> = {
     return { data, shape, saved: { arrays: rectified ? [order, data] : [order], numbers } };
   },
   backward(gradient, [x, weight, bias], { arrays: [order, data], numbers }, target) {
-    const { dims, shape } = Convolution.of(x!, weight!, numbers);
+    const { dims, shape } = Convolution.of('conv2d', x!, weight!, numbers);
     const all = [...dims, ...numbers.slice(-2)];
     let upstream = gradient;
     if (data !== undefined) {
@@ -57,7 +74,7 @@ export const conv2dPool: Operation<ConvolutionPoolingAttributes> = {
     }
     const byBias = bias === undefined ? undefined : target(2);
     if (byBias !== undefined) {
-      const [n, o] = shape;
+      const [n, o] = [shape[0]!, shape[1]!];
       ops['conv2d_by_bias']!(upstream, byBias, n, o, n * o > 0 ? upstream.length / (n * o) : 0);
     }
   },

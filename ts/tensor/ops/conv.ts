@@ -1,12 +1,10 @@
 import { ArgumentError } from '../../errors.ts';
 import { type FloatArray, operandLength, ops } from '../../native.ts';
 import type { Operation, Value } from '../graph.ts';
-import { type Shape, showShape } from '../shape.ts';
+import { type Shape, showShape, sizeOf } from '../shape.ts';
 import { allocateLike, floatData, floatDType } from '../value.ts';
 import { alike } from './matmul.ts';
-
-/** A number for rows, and one for columns. */
-type Sides = readonly [rows: number, columns: number];
+import { plane, type Sides, showPadded, split, thingsOf, windowsOf } from './window.ts';
 
 /** How windows lie. */
 export interface ConvolutionAttributes {
@@ -20,71 +18,56 @@ export interface ConvolutionAttributes {
   readonly groups: number;
 }
 
-/** How many windows of `kernel` taps lie along `size`. */
-export function windows(size: number, kernel: number, stride: number, padding = 0, dilation = 1): number {
-  return Math.floor((size + 2 * padding - dilation * (kernel - 1) - 1) / stride) + 1;
-}
-
-/** Throws unless `value` has four axes, which `expected` names, and returns their lengths. */
-export function fourAxes(
-  owner: string,
-  name: string,
-  expected: string,
-  value: Value,
-): readonly [number, number, number, number] {
-  const [a, b, c, d, ...rest] = value.shape;
-  if (a !== undefined && b !== undefined && c !== undefined && d !== undefined && rest.length === 0)
-    return [a, b, c, d];
-  throw new ArgumentError('ERR_SHAPE', owner, name, expected, showShape(value.shape));
-}
-
 /** The sizes of a convolution. */
 export class Convolution {
   /** In the order of the native table. */
   readonly dims: readonly number[];
   /** Of the result. */
-  readonly shape: readonly [number, number, number, number];
+  readonly shape: Shape;
   /** What a backward pass makes them of, with the same inputs. */
   readonly saved: readonly number[];
 
-  constructor(x: Value, weight: Value, { stride, padding, dilation, groups }: ConvolutionAttributes) {
-    const [n, c, h, w] = fourAxes('conv2d', 'x', '[samples, channels, height, width]', x);
-    const filters = `[outChannels, channels${groups > 1 ? '/groups' : ''}, height, width]`;
-    const [o, channels, kh, kw] = fourAxes('conv2d', 'weight', filters, weight);
-    if (channels * groups !== c) {
-      const parts = groups > 1 ? ` and there are ${groups} groups` : '';
-      const expected = `of ${channels * groups} channels, for the weights are ${showShape(weight.shape)}${parts}`;
-      throw new ArgumentError('ERR_SHAPE', 'conv2d', 'x', expected, showShape(x.shape));
-    }
+  constructor(owner: string, x: Value, weight: Value, attributes: ConvolutionAttributes) {
+    const { stride, padding, dilation, groups } = attributes;
+    const axes = stride.length;
+    const [n, c, sides] = split(owner, 'x', x, ['samples, channels', axes]);
+    const lead = `outChannels, channels${groups > 1 ? '/groups' : ''}`;
+    const [o, channels, kernel] = split(owner, 'weight', weight, [lead, axes]);
+    checkChannels(owner, x, weight, [c, channels * groups, groups]);
     if (o % groups !== 0) {
       const expected = `of outChannels that ${groups} groups divide`;
-      throw new ArgumentError('ERR_SHAPE', 'conv2d', 'weight', expected, showShape(weight.shape));
+      throw new ArgumentError('ERR_SHAPE', owner, 'weight', expected, showShape(weight.shape));
     }
-    const rows = windows(h, kh, stride[0], padding[0], dilation[0]);
-    const columns = windows(w, kw, stride[1], padding[1], dilation[1]);
-    if (kh < 1 || kw < 1 || rows < 1 || columns < 1) {
-      const padded = showShape([h + 2 * padding[0], w + 2 * padding[1]]);
-      const expected = `of windows that fit into images of ${padded}, padding included`;
-      throw new ArgumentError('ERR_SHAPE', 'conv2d', 'weight', expected, showShape(weight.shape));
+    const windows = windowsOf(sides, { kernel, stride, padding, dilation });
+    if (Math.min(...kernel, ...windows) < 1) {
+      const padded = showPadded(sides, padding);
+      const expected = `of windows that fit into ${thingsOf(axes)} of ${padded}, padding included`;
+      throw new ArgumentError('ERR_SHAPE', owner, 'weight', expected, showShape(weight.shape));
     }
-    this.saved = [...stride, ...padding, ...dilation, groups];
-    this.dims = [n, c, h, w, o, kh, kw, ...this.saved];
-    this.shape = [n, o, rows, columns];
+    this.saved = [...plane(stride, 1), ...plane(padding, 0), ...plane(dilation, 1), groups];
+    this.dims = [n, c, ...plane(sides, 1), o, ...plane(kernel, 1), ...this.saved];
+    this.shape = [n, o, ...windows];
   }
 
   /** The same ones again, of the numbers that a forward pass has saved first. */
-  static of(x: Value, weight: Value, saved: readonly number[]): Convolution {
-    const [sh, sw, ph, pw, dh, dw, groups] = saved as [
-      number,
-      number,
-      number,
-      number,
-      number,
-      number,
-      number,
-    ];
-    return new Convolution(x, weight, { stride: [sh, sw], padding: [ph, pw], dilation: [dh, dw], groups });
+  static of(owner: string, x: Value, weight: Value, saved: readonly number[]): Convolution {
+    const of = (first: number): Sides => saved.slice(first, first + 2).slice(2 - (x.shape.length - 2));
+    const attributes = { stride: of(0), padding: of(2), dilation: of(4), groups: saved[6]! };
+    return new Convolution(owner, x, weight, attributes);
   }
+}
+
+/** Throws unless `x` has the channels that the weights are for. */
+export function checkChannels(
+  owner: string,
+  x: Value,
+  weight: Value,
+  [channels, expected, groups]: readonly [number, number, number],
+): void {
+  if (channels === expected) return;
+  const parts = groups > 1 ? ` and there are ${groups} groups` : '';
+  const what = `of ${expected} channels, for the weights are ${showShape(weight.shape)}${parts}`;
+  throw new ArgumentError('ERR_SHAPE', owner, 'x', what, showShape(x.shape));
 }
 
 /** Memory that `op` of these dimensions works in. */
@@ -95,43 +78,56 @@ export function scratchFor(op: string, like: Value, dims: readonly number[]): Fl
 /** No bias. Not a result: a captured step takes it for a constant. */
 const none = { float32: new Float32Array(0), float64: new Float64Array(0) };
 
-/** The bias of so many channels; an empty array if there is none. */
-export function biasData(bias: Value | undefined, like: Value, channels: number): FloatArray {
-  if (bias === undefined) return none[floatDType(like)];
-  alike('conv2d', 'bias', bias, like);
-  if (bias.shape.length === 1 && bias.size === channels) return floatData('conv2d', 'bias', bias);
-  const expected = `of shape [${channels}], one number a channel`;
-  throw new ArgumentError('ERR_SHAPE', 'conv2d', 'bias', expected, showShape(bias.shape));
+/** An empty array of the precision of `like`, for an operation without bias. */
+export function noBias(like: Value): FloatArray {
+  return none[floatDType(like)];
 }
 
-/** The windows of x[n, c, h, w] times weight[o, c/groups, kh, kw], plus bias[o]; the bias may be left out. */
-export const conv2d: Operation<ConvolutionAttributes> = {
-  name: 'conv2d',
-  forward([x, weight, bias], attributes) {
-    const source = floatData('conv2d', 'x', x!);
-    const filters = floatData('conv2d', 'weight', weight!);
-    const { dims, shape, saved } = new Convolution(x!, weight!, attributes);
-    alike('conv2d', 'weight', weight!, x!);
-    const shift = biasData(bias, x!, shape[1]);
-    const all = [...dims, bias === undefined ? 0 : 1];
-    const data = allocateLike(x!, operandLength('conv2d', 'out', all));
-    ops['conv2d']!(source, filters, shift, scratchFor('conv2d', x!, all), data, ...all);
-    return { data, shape: shape as Shape, saved: { arrays: [], numbers: saved } };
-  },
-  backward(gradient, [x, weight, bias], { numbers }, target) {
-    const { dims, shape } = Convolution.of(x!, weight!, numbers);
-    const byX = target(0);
-    if (byX !== undefined) {
-      const scratch = scratchFor('conv2d_by_input', x!, dims);
-      ops['conv2d_by_input']!(gradient, floatData('conv2d', 'weight', weight!), scratch, byX, ...dims);
-    }
-    const byWeight = target(1);
-    if (byWeight !== undefined) {
-      const scratch = scratchFor('conv2d_by_weight', x!, dims);
-      ops['conv2d_by_weight']!(floatData('conv2d', 'x', x!), gradient, scratch, byWeight, ...dims);
-    }
-    const byBias = bias === undefined ? undefined : target(2);
-    if (byBias !== undefined)
-      ops['conv2d_by_bias']!(gradient, byBias, shape[0], shape[1], shape[2] * shape[3]);
-  },
-};
+/** The bias of so many channels; an empty array if there is none. */
+export function biasData(owner: string, bias: Value | undefined, like: Value, channels: number): FloatArray {
+  if (bias === undefined) return noBias(like);
+  alike(owner, 'bias', bias, like);
+  if (bias.shape.length === 1 && bias.size === channels) return floatData(owner, 'bias', bias);
+  const expected = `of shape [${channels}], one number a channel`;
+  throw new ArgumentError('ERR_SHAPE', owner, 'bias', expected, showShape(bias.shape));
+}
+
+/** The windows of x times weight[o, c/groups, …], plus bias[o]; the bias may be left out. */
+function convolution(name: string): Operation<ConvolutionAttributes> {
+  return {
+    name,
+    forward([x, weight, bias], attributes) {
+      const source = floatData(name, 'x', x!);
+      const filters = floatData(name, 'weight', weight!);
+      const { dims, shape, saved } = new Convolution(name, x!, weight!, attributes);
+      alike(name, 'weight', weight!, x!);
+      const shift = biasData(name, bias, x!, shape[1]!);
+      const all = [...dims, bias === undefined ? 0 : 1];
+      const data = allocateLike(x!, sizeOf(shape));
+      ops['conv2d']!(source, filters, shift, scratchFor('conv2d', x!, all), data, ...all);
+      return { data, shape, saved: { arrays: [], numbers: saved } };
+    },
+    backward(gradient, [x, weight, bias], { numbers }, target) {
+      const { dims, shape } = Convolution.of(name, x!, weight!, numbers);
+      const byX = target(0);
+      if (byX !== undefined) {
+        const scratch = scratchFor('conv2d_by_input', x!, dims);
+        ops['conv2d_by_input']!(gradient, floatData(name, 'weight', weight!), scratch, byX, ...dims);
+      }
+      const byWeight = target(1);
+      if (byWeight !== undefined) {
+        const scratch = scratchFor('conv2d_by_weight', x!, dims);
+        ops['conv2d_by_weight']!(floatData(name, 'x', x!), gradient, scratch, byWeight, ...dims);
+      }
+      const byBias = bias === undefined ? undefined : target(2);
+      if (byBias !== undefined)
+        ops['conv2d_by_bias']!(gradient, byBias, shape[0]!, shape[1]!, sizeOf(shape.slice(2)));
+    },
+  };
+}
+
+/** Of images [n, c, h, w]. */
+export const conv2d: Operation<ConvolutionAttributes> = convolution('conv2d');
+
+/** Of sequences [n, c, length]: images with one row. */
+export const conv1d: Operation<ConvolutionAttributes> = convolution('conv1d');

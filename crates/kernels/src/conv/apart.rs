@@ -1,6 +1,7 @@
 //! The gradient by input where windows are more than one pixel apart: through columns of taps.
 
 use super::Convolution;
+use super::pieces::Pieces;
 use super::plane::fold;
 use super::upstream::Upstream;
 use crate::Exec;
@@ -29,7 +30,7 @@ pub(super) fn by_input<T: Float>(
     let (m, source) = (g.channels() * taps, g.channels() * plane);
     let shape = Shape { m, n: windows, k: outputs, transpose_a: true, transpose_b: false };
     let each = m * windows + upstream.scratch(outputs * windows);
-    let slices = (pieces.own(scratch, each), pieces.shared(out, source));
+    let slices = (Pieces::own(scratch, each), pieces.shared(out, source));
     pieces.for_each(exec, [g.groups, m, outputs, windows], slices, |groups, (own, out)| {
         let (columns, given) = own.0.split_at_mut(m * windows);
         for (place, out) in groups.zip(out.0.chunks_exact_mut(source)) {

@@ -49,15 +49,38 @@ impl Axis {
     }
 
     /// What tap `tap` of `count` windows sees, from window `first` on.
-    pub(super) const fn line(&self, tap: usize, first: usize, count: usize) -> Line {
+    pub(crate) const fn line(&self, tap: usize, first: usize, count: usize) -> Line {
         let from = (first * self.stride + tap * self.dilation).cast_signed() - self.before;
         Line { size: self.size, from, step: self.stride, count }
+    }
+
+    /// The taps of window `i`.
+    pub(crate) const fn window(&self, i: usize) -> Line {
+        let from = (i * self.stride).cast_signed() - self.before;
+        Line { size: self.size, from, step: self.dilation, count: self.kernel }
+    }
+
+    /// How many taps of window `i` are in the image, or in so many pixels before and behind it.
+    pub(crate) fn counted(&self, i: usize, [before, behind]: [usize; 2]) -> usize {
+        let window = self.window(i);
+        let size = self.size.saturating_add(before).saturating_add(behind);
+        let from = window.from.saturating_add_unsigned(before);
+        if from >= 0 && from.cast_unsigned().saturating_add(self.reach()) < size {
+            return self.kernel;
+        }
+        Line { size, from, ..window }.inside().len()
+    }
+
+    /// The taps with which any window may see something.
+    pub(crate) fn taps(&self) -> Range<usize> {
+        let last = self.window(self.windows.saturating_sub(1));
+        last.inside().start..self.window(0).inside().end
     }
 }
 
 /// Places along one side of an image: `count` of them, the first at pixel `from`, `step` apart.
 #[derive(Clone, Copy, Debug)]
-pub(super) struct Line {
+pub(crate) struct Line {
     pub(super) size: usize,
     pub(super) from: isize,
     pub(super) step: usize,
@@ -66,7 +89,7 @@ pub(super) struct Line {
 
 impl Line {
     /// Those that are in the image.
-    pub(super) fn inside(&self) -> Range<usize> {
+    pub(crate) fn inside(&self) -> Range<usize> {
         let before = self.from.min(0).unsigned_abs();
         let beyond = (self.size.cast_signed() - self.from).max(0).cast_unsigned();
         // Most steps are 1, and a division takes as long as copying some rows.
@@ -77,7 +100,7 @@ impl Line {
     }
 
     /// The pixel of place `i`, which is in the image.
-    pub(super) fn pixel(&self, i: usize) -> usize {
+    pub(crate) fn pixel(&self, i: usize) -> usize {
         (self.from + (i * self.step).cast_signed()).cast_unsigned()
     }
 }

@@ -184,7 +184,7 @@ impl ByWeight {
         let (pieces, each) = (self.pieces, self.sums());
         let work = [pieces.groups, self.outputs, self.scan.taps(), self.scan.windows()];
         let (sums, own) = scratch.split_at_mut(each * pieces.count());
-        let slices = (pieces.own(sums, each), pieces.own(own, self.own()));
+        let slices = (Pieces::own(sums, each), Pieces::own(own, self.own()));
         pieces.for_each(exec, work, slices, |groups, (sums, own)| {
             sums.0.fill(T::ZERO);
             own.0.fill(T::ZERO);

@@ -79,7 +79,10 @@ impl Convolution {
     /// Whether there is nothing to sum: no windows, or groups that do not divide the channels.
     fn is_empty(&self) -> bool {
         let groups = self.groups;
-        groups == 0 || self.c % groups != 0 || self.o % groups != 0 || self.windows() == 0
+        groups == 0
+            || !self.c.is_multiple_of(groups)
+            || !self.o.is_multiple_of(groups)
+            || self.windows() == 0
     }
 
     fn weights(&self) -> usize {
@@ -155,7 +158,7 @@ pub fn forward<T: Float>(
     let (packed, own) = scratch.split_at_mut(weight.len());
     correlation.pack(exec, Order::forwards(&g), weight, packed);
     let slices =
-        (pieces.own(own, correlation.unfolded()), pieces.shared(out, correlation.result()));
+        (Pieces::own(own, correlation.unfolded()), pieces.shared(out, correlation.result()));
     pieces.for_each(exec, correlation.work(), slices, |groups, (own, out)| {
         for (place, out) in groups.zip(out.0.chunks_exact_mut(correlation.result())) {
             let source = &x[place * correlation.source()..][..correlation.source()];
@@ -195,7 +198,7 @@ fn back<T: Float>(
     let (packed, own) = scratch.split_at_mut(weight.len());
     correlation.pack(exec, Order::backwards(&g), weight, packed);
     let each = correlation.unfolded() + upstream.scratch(correlation.source());
-    let slices = (pieces.own(own, each), pieces.shared(out, correlation.result()));
+    let slices = (Pieces::own(own, each), pieces.shared(out, correlation.result()));
     pieces.for_each(exec, correlation.work(), slices, |groups, (own, out)| {
         let (unfolded, given) = own.0.split_at_mut(correlation.unfolded());
         for (place, out) in groups.zip(out.0.chunks_exact_mut(correlation.result())) {

@@ -23,7 +23,7 @@ impl Pieces {
     }
 
     /// A slice of so many elements for each piece.
-    pub(super) fn own<T>(self, slice: &mut [T], each: usize) -> Blocks<&mut [T]> {
+    pub(super) fn own<T>(slice: &mut [T], each: usize) -> Blocks<&mut [T]> {
         Blocks(slice, each)
     }
 

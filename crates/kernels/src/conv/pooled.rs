@@ -1,13 +1,14 @@
 //! A convolution and the maxima of windows over its result, which itself is never kept.
 //!
-//! The bits are those of [`super::forward`], relu and [`pool::forward`] one after the other, and of their
+//! The bits are those of [`super::forward`], relu and [`max::forward`] one after the other, and of their
 //! gradients; what is between them stays in a core's own cache.
 
+use super::pieces::Pieces;
 use super::upstream::Upstream;
 use super::{CONVOLUTION, Convolution, Order, back, collect};
 use crate::elementwise::relu;
 use crate::float::Float;
-use crate::pool::{self, Pooling};
+use crate::pool::{Pooling, max};
 use crate::rows::BadLabel;
 use crate::{Exec, kernel};
 
@@ -41,8 +42,8 @@ impl Pooled {
     }
 
     fn pooling(&self) -> Pooling {
-        let [h, w] = [self.convolution.rows.windows, self.convolution.columns.windows];
-        Pooling { h, w, kernel: self.kernel, stride: self.stride }
+        let plane = [self.convolution.rows.windows, self.convolution.columns.windows];
+        Pooling::square(plane, self.kernel, self.stride)
     }
 
     /// Maxima of a plane.
@@ -78,7 +79,7 @@ impl Pooled {
         upstream: &'a [T],
         order: &'a [i32],
     ) -> Result<Upstream<'a, T>, BadLabel> {
-        pool::check(exec, order, self.convolution.windows())?;
+        max::check(exec, order, self.convolution.windows())?;
         Ok(Upstream::Pooled(self.maxima(), upstream, order))
     }
 }
@@ -107,14 +108,14 @@ pub fn forward<T: Float>(
     correlation.pack(exec, Order::forwards(&g), weight, packed);
     let (each, maxima) =
         (correlation.unfolded() + correlation.result(), g.outputs() * pooling.windows());
-    let slices = (pieces.own(own, each), pieces.shared(order, maxima), pieces.shared(out, maxima));
+    let slices = (Pieces::own(own, each), pieces.shared(order, maxima), pieces.shared(out, maxima));
     pieces.for_each(exec, correlation.work(), slices, |groups, (own, order, out)| {
         let (unfolded, planes) = own.0.split_at_mut(correlation.unfolded());
         let results = order.0.chunks_exact_mut(maxima).zip(out.0.chunks_exact_mut(maxima));
         for (place, (order, out)) in groups.zip(results) {
             let source = &x[place * correlation.source()..][..correlation.source()];
             correlation.run(exec, place, [source, packed, bias], unfolded, planes);
-            pool::planes(exec, pooling, planes, order, out);
+            max::planes(exec, pooling, planes, order, out);
             if rectified {
                 relu_planes(exec.isa, out);
             }

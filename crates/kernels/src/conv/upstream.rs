@@ -1,5 +1,6 @@
 use crate::float::Float;
-use crate::{Exec, kernel, pool};
+use crate::pool::max;
+use crate::{Exec, kernel};
 
 /// The gradient by the result of a convolution: planes of so many windows, one for each channel of each
 /// image.
@@ -32,7 +33,7 @@ impl<T: Float> Upstream<'_, T> {
             Self::Whole(planes) => &planes[first * windows..][..count * windows],
             Self::Pooled(maxima, given, order) => {
                 let (given, order) = (&given[first * maxima..], &order[first * maxima..]);
-                pool::unpool(maxima, given, order, windows, scratch);
+                max::unpool(maxima, given, order, windows, scratch);
                 scratch
             }
         }

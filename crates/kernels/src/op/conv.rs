@@ -5,7 +5,9 @@ use crate::Exec;
 use crate::conv::pooled::{self, Pooled};
 use crate::conv::{self, Convolution, per_group};
 use crate::float::Float;
-use crate::pool::{self, Pooling, windows};
+use crate::pool::adaptive::{self, Grid};
+use crate::pool::mean::{self, Mean};
+use crate::pool::{Pooling, max};
 
 ops! {
     /// out = the windows of x times weight, plus bias, where there is one; groups divides c and o.
@@ -60,7 +62,7 @@ ops! {
         pooled::forward(exec, g, *rectified != 0.0, [x, weight, bias], scratch, (order, out));
     }
 
-    /// out = the gradient of conv2d_pool by x, without relu.
+    /// out = the gradient of `conv2d_pool` by x, without relu.
     op conv2d_pool_by_input(exec, [n, c, h, w, o, kh, kw, sh, sw, ph, pw, dh, dw, groups, kernel, stride; sizes])(
         upstream: In[n, o, Pooled::of(sizes).maxima()],
         order: Labels[n, o, Pooled::of(sizes).maxima()],
@@ -72,7 +74,7 @@ ops! {
         pooled::by_input(exec, g, [upstream, weight], order, scratch, out)
     }
 
-    /// out = the gradient of conv2d_pool by weight, without relu.
+    /// out = the gradient of `conv2d_pool` by weight, without relu.
     op conv2d_pool_by_weight(exec, [n, c, h, w, o, kh, kw, sh, sw, ph, pw, dh, dw, groups, kernel, stride; sizes])(
         x: In[n, c, h, w],
         upstream: In[n, o, Pooled::of(sizes).maxima()],
@@ -84,22 +86,56 @@ ops! {
         pooled::by_weight(exec, g, [x, upstream], order, scratch, out)
     }
 
-    /// out = the maxima of the windows of n planes; order = their places in their planes.
-    op max_pool2d(exec, [n, h, w, kernel, stride])(
-        x: In[n, h, w],
-        order: Order[n, windows([h, w], kernel, stride)],
-        out: Out[n, windows([h, w], kernel, stride)],
+    /// out = the maxima of the windows of n planes; order = their places in their planes. The windows are k
+    /// taps, d apart; the first begins top rows above a plane and left columns beside it.
+    op max_pool2d(exec, [n, h, w, kh, kw, sh, sw, dh, dw, top, left, rows, columns; sizes])(
+        x: In[n, h, w], order: Order[n, rows, columns], out: Out[n, rows, columns],
     ) {
-        pool::forward(exec, Pooling { h: *h, w: *w, kernel: *kernel, stride: *stride }, x, order, out);
+        max::forward(exec, Pooling::of(&sizes[1..]), x, order, out);
     }
 
     /// out = upstream, at the places in order.
-    op max_pool2d_gradient(exec, [n, h, w, kernel, stride])(
-        upstream: In[n, windows([h, w], kernel, stride)],
-        order: Labels[n, windows([h, w], kernel, stride)],
-        out: Out[n, h, w],
+    op max_pool2d_gradient(exec, [n, plane, windows])(
+        upstream: In[n, windows], order: Labels[n, windows], out: Out[n, plane],
     ) {
-        let g = Pooling { h: *h, w: *w, kernel: *kernel, stride: *stride };
-        pool::backward(exec, g, upstream, order, out)
+        max::backward(exec, [*plane, *windows], upstream, order, out)
+    }
+
+    /// out = the means of such windows; above, below, before and behind planes so much is counted as zeros. A
+    /// divisor that is not 0 is in place of how many elements there are.
+    op avg_pool2d(exec, [n, h, w, kh, kw, sh, sw, dh, dw, top, left, rows, columns, above, below, before, behind; sizes]; divisor)(
+        x: In[n, h, w], out: Out[n, rows, columns],
+    ) {
+        mean::forward(exec, Mean::of(&sizes[1..], *divisor), x, out);
+    }
+
+    /// out = the gradient of `avg_pool2d` by x.
+    op avg_pool2d_gradient(exec, [n, h, w, kh, kw, sh, sw, dh, dw, top, left, rows, columns, above, below, before, behind; sizes]; divisor)(
+        upstream: In[n, rows, columns], scratch: Out[n, rows, columns], out: Out[n, h, w],
+    ) {
+        mean::backward(exec, Mean::of(&sizes[1..], *divisor), upstream, scratch, out);
+    }
+
+    /// out = the maxima of n planes cut into rows times columns; order = their places in their planes.
+    op adaptive_max_pool2d(exec, [n, h, w, rows, columns])(
+        x: In[n, h, w], order: Order[n, rows, columns], out: Out[n, rows, columns],
+    ) {
+        let g = Grid { plane: [*h, *w], parts: [*rows, *columns] };
+        adaptive::max(exec, g, x, order, out);
+    }
+
+    /// out = the means of n planes cut into rows times columns.
+    op adaptive_avg_pool2d(exec, [n, h, w, rows, columns])(
+        x: In[n, h, w], out: Out[n, rows, columns],
+    ) {
+        adaptive::mean(exec, Grid { plane: [*h, *w], parts: [*rows, *columns] }, x, out);
+    }
+
+    /// out = the gradient of `adaptive_avg_pool2d` by x.
+    op adaptive_avg_pool2d_gradient(exec, [n, h, w, rows, columns])(
+        upstream: In[n, rows, columns], out: Out[n, h, w],
+    ) {
+        let g = Grid { plane: [*h, *w], parts: [*rows, *columns] };
+        adaptive::mean_gradient(exec, g, upstream, out);
     }
 }

@@ -23,4 +23,5 @@ mod rows;
 mod sparsity;
 mod training;
 mod update;
+mod vector;
 mod view;

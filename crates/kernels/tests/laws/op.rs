@@ -105,7 +105,6 @@ fn choices(op: &Op, dims: &[usize]) -> usize {
     match op.name {
         name if name.starts_with("gather") => dims[0],
         "clip_rows" => dims[0],
-        "max_pool2d_gradient" => dims[1] * dims[2],
         "auc" => 2,
         // One score is for two classes.
         "log_loss" if dims[1] == 1 => 2,
