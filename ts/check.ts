@@ -42,6 +42,33 @@ export function whole(owner: string, name: string, value: number, least = 0): nu
   throw new ArgumentError('ERR_OPTION', owner, name, `a whole number >= ${least}`, shown(value));
 }
 
+/** A number for both sides of an image, or one for each. */
+export type Pair = number | readonly [rows: number, columns: number];
+
+/** Throws unless `value` is a whole number of at least `least`, or two of them, and returns both. */
+export function wholePair(
+  owner: string,
+  name: string,
+  value: Pair,
+  least = 0,
+): readonly [rows: number, columns: number] {
+  if (!Array.isArray(value)) {
+    const both = whole(owner, name, value as number, least);
+    return [both, both];
+  }
+  if (value.length !== 2) {
+    const expected = `a whole number >= ${least}, or two of them, [rows, columns]`;
+    throw new ArgumentError('ERR_OPTION', owner, name, expected, `${value.length} of them`);
+  }
+  const [rows, columns] = value as [number, number];
+  return [whole(owner, `${name}[0]`, rows, least), whole(owner, `${name}[1]`, columns, least)];
+}
+
+/** Throws unless `value` is a whole number of at least `least`, and returns it as the size of one axis. */
+export function wholeLength(owner: string, name: string, value: Pair, least = 0): readonly [length: number] {
+  return [whole(owner, name, value as number, least)];
+}
+
 /** Throws unless `value` is true or false. */
 export function flag(owner: string, name: string, value: boolean): boolean {
   if (typeof value === 'boolean') return value;

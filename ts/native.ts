@@ -69,8 +69,6 @@ export interface Layout {
   readonly bytecode: readonly number[];
   /** Most arguments of a captured step. */
   readonly maxArguments: number;
-  /** Images that share the scratch memory of a convolution. */
-  readonly imagesOfAPiece: number;
   /** An index here is an operation's number in bytecode; those of the optimizers follow. */
   readonly ops: readonly OpSpec[];
 }
@@ -78,6 +76,7 @@ export interface Layout {
 interface Addon {
   install(exports: object): void;
   layout(): Layout;
+  operandLength(op: number, operand: number, dims: number[]): number;
 }
 
 interface Raw {
@@ -162,6 +161,14 @@ const recorded = Object.fromEntries(
 
 /** The operations of the native table: while a function is captured, those that tell the recording. */
 export let ops: Readonly<Record<string, NativeOp>> = raw.ops;
+
+const opNumbers = new Map(layout.ops.map(({ name }, number) => [name, number]));
+
+/** Elements of an operand of an operation of these dimensions: what scratch memory only the kernel knows. */
+export function operandLength(op: string, operand: string, dims: readonly number[]): number {
+  const number = opNumbers.get(op)!;
+  return addon.operandLength(number, layout.ops[number]!.operands.indexOf(operand), [...dims]);
+}
 
 /** Runs `body` while `recorder` is told of every operation. */
 export function record<T>(recorder: Recorder, body: () => T): T {

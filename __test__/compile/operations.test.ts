@@ -44,6 +44,18 @@ const cases: Record<string, (dtype: Precision) => Case> = {
     x: randn([6, 5], { dtype }),
     y: randn([6, 3], { dtype }),
   }),
+  'convolutions in groups, apart and after one another': (dtype) => ({
+    model: new nn.Sequential(
+      new nn.Conv2d(2, 4, [3, 2], { groups: 2, dilation: [1, 2], stride: [2, 1], dtype }),
+      new nn.Tanh(),
+      new nn.Conv2d(4, 4, 3, { groups: 4, padding: 1, dtype }),
+      new nn.Flatten(),
+      new nn.Linear(4 * 3 * 6, 5, { dtype }),
+    ),
+    loss: new nn.CrossEntropyLoss(),
+    x: randn([9, 2, 8, 8], { dtype }),
+    y: labels(9, 5),
+  }),
   'convolution, pooling and flattening': (dtype) => ({
     model: new nn.Sequential(
       new nn.Conv2d(1, 3, 3, { padding: 1, dtype }),

@@ -118,10 +118,13 @@ describe('layers and losses have the gradients of central differences', () => {
     { kernel: 2, stride: 2, padding: 0, bias: true },
     { kernel: 3, stride: 2, padding: 2, bias: false },
     { kernel: 1, stride: 1, padding: 0, bias: true },
-  ])('Conv2d, %o', ({ kernel, stride, padding, bias }) => {
+    { kernel: [2, 3] as const, stride: [2, 1] as const, padding: [0, 2] as const, dilation: [1, 2] as const },
+    { kernel: 2, groups: 2, dilation: 2 },
+    { kernel: 3, groups: 4, padding: 1, stride: 2 },
+  ])('Conv2d, %o', ({ kernel, ...options }) => {
     manualSeed(15);
-    const layer = new nn.Conv2d(2, 3, kernel, { stride, padding, bias, dtype });
-    const x = leaf([9, 2, 5, 4]);
+    const layer = new nn.Conv2d(4, 8, kernel, { ...options, dtype });
+    const x = leaf([9, 4, 5, 4]);
     expect(gradientError([x, ...layer.parameters()], () => weighted(layer.forward(x)))).toBeLessThan(
       DIFFERENCE,
     );
@@ -139,6 +142,22 @@ describe('layers and losses have the gradients of central differences', () => {
     const layer = new nn.MaxPool2d(kernel, { stride });
     expect(gradientError([x], () => weighted(layer.forward(x)))).toBeLessThan(DIFFERENCE);
   });
+
+  test.each([{ rectified: true }, { rectified: false }])(
+    'Conv2d and MaxPool2d in a row, with ReLU between them or not: %o',
+    ({ rectified }) => {
+      manualSeed(17);
+      const convolution = new nn.Conv2d(2, 3, 3, { padding: 1, dtype });
+      const model = new nn.Sequential(
+        convolution,
+        ...(rectified ? [new nn.ReLU()] : []),
+        new nn.MaxPool2d(2),
+      );
+      const x = leaf([3, 2, 5, 6]);
+      const inputs = [x, ...convolution.parameters()];
+      expect(gradientError(inputs, () => weighted(model.forward(x)))).toBeLessThan(DIFFERENCE);
+    },
+  );
 
   test('a loss with penalties added, through a product', () => {
     manualSeed(13);

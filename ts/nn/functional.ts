@@ -1,11 +1,9 @@
 /** Layers and losses as functions of tensors. */
-import { flag, KnownKeys, probability, whole } from '../check.ts';
+import { flag, KnownKeys, probability } from '../check.ts';
 import { ArgumentError } from '../errors.ts';
 import { type Generator, generatorFor } from '../random.ts';
-import { conv2d as conv2dOperation } from '../tensor/ops/conv.ts';
 import { dropout as dropoutOperation } from '../tensor/ops/dropout.ts';
 import { linear as linearOperation } from '../tensor/ops/matmul.ts';
-import { maxPool2d as maxPool2dOperation } from '../tensor/ops/pool.ts';
 import { showShape, sizeOf } from '../tensor/shape.ts';
 import { apply, type Tensor } from '../tensor/tensor.ts';
 
@@ -20,53 +18,6 @@ export function linear(x: Tensor, weight: Tensor, bias?: Tensor): Tensor {
   }
   const rows = linear(x.reshape([sizeOf(x.shape.slice(0, -1)), inputs]), weight, bias);
   return rows.reshape([...x.shape.slice(0, -1), weight.shape[0]!]);
-}
-
-/** Options of {@link conv2d}. */
-export interface Conv2dOptions {
-  /** From one window to the next, both ways; 1 unless given. */
-  readonly stride?: number;
-  /** Zeros around each image, on each side; 0 unless given. */
-  readonly padding?: number;
-}
-
-const conv2dKeys = new KnownKeys(['stride', 'padding']);
-
-/**
- * The windows of `x` times `weight`, plus `bias`: a cross-correlation, as everywhere in the field.
- *
- * @param x [samples, channels, height, width].
- * @param weight [outChannels, channels, kernelHeight, kernelWidth].
- * @param bias [outChannels]; none unless given.
- */
-export function conv2d(x: Tensor, weight: Tensor, bias?: Tensor | null, options: Conv2dOptions = {}): Tensor {
-  conv2dKeys.check('conv2d', options);
-  const { stride = 1, padding = 0 } = options;
-  whole('conv2d', 'stride', stride, 1);
-  whole('conv2d', 'padding', padding);
-  return apply(conv2dOperation, [x, weight, ...(bias ? [bias] : [])], { stride, padding });
-}
-
-/** Options of {@link maxPool2d}. */
-export interface MaxPool2dOptions {
-  /** From one window to the next, both ways; the size of a window unless given. */
-  readonly stride?: number;
-}
-
-const maxPool2dKeys = new KnownKeys(['stride']);
-
-/**
- * The maximum of each square window of `kernelSize` rows and columns. The gradient goes to the first of
- * equal maxima; NaN is larger than any number.
- *
- * @param x [samples, channels, height, width].
- */
-export function maxPool2d(x: Tensor, kernelSize: number, options: MaxPool2dOptions = {}): Tensor {
-  whole('maxPool2d', 'kernelSize', kernelSize, 1);
-  maxPool2dKeys.check('maxPool2d', options);
-  const { stride = kernelSize } = options;
-  whole('maxPool2d', 'stride', stride, 1);
-  return apply(maxPool2dOperation, [x], { kernel: kernelSize, stride });
 }
 
 /** Options of {@link dropout}. */
@@ -130,3 +81,27 @@ export {
   rmsNorm,
   type RunningStatistics,
 } from './normalize.ts';
+export {
+  conv1d,
+  type Conv1dOptions,
+  conv2d,
+  type Conv2dOptions,
+  convTranspose1d,
+  type ConvTranspose1dOptions,
+  convTranspose2d,
+  type ConvTranspose2dOptions,
+} from './convolve.ts';
+export {
+  adaptiveAvgPool1d,
+  adaptiveAvgPool2d,
+  adaptiveMaxPool1d,
+  adaptiveMaxPool2d,
+  avgPool1d,
+  type AvgPool1dOptions,
+  avgPool2d,
+  type AvgPool2dOptions,
+  maxPool1d,
+  type MaxPool1dOptions,
+  maxPool2d,
+  type MaxPool2dOptions,
+} from './pooling.ts';

@@ -110,8 +110,6 @@ pub struct Layout {
     pub bytecode: Vec<u32>,
     /// Most arguments of a raw function, and so of a captured step.
     pub max_arguments: u32,
-    /// Images that share the scratch memory of a convolution.
-    pub images_of_a_piece: u32,
     /// Names of the instruction sets that this CPU has, widest first.
     pub isas: Vec<String>,
 }
@@ -152,7 +150,15 @@ pub fn layout() -> Layout {
             .collect(),
         bytecode: vec![::program::MAGIC, ::program::VERSION],
         max_arguments: raw::MAX_ARGUMENTS as u32,
-        images_of_a_piece: kernels::conv::PIECE as u32,
         isas: kernels::simd::Isa::all().map(|isa| Level::name(isa.level()).to_string()).collect(),
     }
+}
+
+/// Elements of operand `operand` of operation `op`, by their numbers, for these dimensions; infinity if that
+/// is more than can be counted.
+#[napi(catch_unwind)]
+pub fn operand_length(op: u32, operand: u32, dims: Vec<u32>) -> f64 {
+    let parameter = OPS.get(op as usize).and_then(|op| op.parameters.get(operand as usize));
+    let dims: Vec<usize> = dims.into_iter().map(|dim| dim as usize).collect();
+    parameter.and_then(|parameter| (parameter.len)(&dims)).map_or(f64::INFINITY, |len| len as f64)
 }

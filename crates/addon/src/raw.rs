@@ -11,7 +11,7 @@ use crate::fault::Fault;
 use crate::state::State;
 
 /// Most arguments of a raw entry.
-pub(crate) const MAX_ARGUMENTS: usize = 16;
+pub(crate) const MAX_ARGUMENTS: usize = 24;
 
 /// The environment of the calling thread.
 #[derive(Clone, Copy)]

@@ -5,6 +5,7 @@ use std::ops::{Add, AddAssign, Div, Mul, MulAssign, Neg, Sub, SubAssign};
 use faer::traits::ComplexField;
 
 use crate::math;
+use crate::vector::Vectorized;
 
 /// The number type of a kernel: `f32` or `f64`.
 pub trait Float:
@@ -21,6 +22,7 @@ pub trait Float:
     + SubAssign
     + MulAssign
     + ComplexField
+    + Vectorized
     + 'static
 {
     /// 0.

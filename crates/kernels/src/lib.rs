@@ -37,6 +37,7 @@ pub mod softmax;
 pub mod sparsity;
 pub mod stream;
 pub mod training;
+pub mod vector;
 pub mod view;
 
 /// How a call runs: instruction set and number of threads. Neither changes a bit of the result.

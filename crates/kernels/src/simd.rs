@@ -15,7 +15,7 @@ pub const LANES: usize = 16;
 pub enum Level {
     /// AVX-512 F, BW, DQ and VL.
     Avx512,
-    /// AVX2.
+    /// AVX2 and FMA.
     Avx2,
     /// NEON, the baseline of 64-bit Arm.
     Neon,
@@ -47,7 +47,7 @@ impl Level {
                     && is_x86_feature_detected!("avx512vl")
             }
             #[cfg(target_arch = "x86_64")]
-            Self::Avx2 => is_x86_feature_detected!("avx2"),
+            Self::Avx2 => is_x86_feature_detected!("avx2") && is_x86_feature_detected!("fma"),
             #[cfg(target_arch = "aarch64")]
             Self::Neon => true,
             #[cfg(not(target_arch = "aarch64"))]

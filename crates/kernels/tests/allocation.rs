@@ -5,7 +5,8 @@ use std::alloc::{GlobalAlloc, Layout, System};
 use std::sync::atomic::{AtomicUsize, Ordering};
 
 use kernels::Exec;
-use kernels::conv::{self, Convolution, pieces};
+use kernels::conv::pooled::{self, Pooled};
+use kernels::conv::{self, Convolution};
 use kernels::matmul::{Shape, matmul};
 use kernels::optimizer::{
     COMMON_OPTIONS, GROUP_WIDTH, Group, MAX_STATE, OPTIMIZERS, Segment, Spec, step,
@@ -65,11 +66,14 @@ fn work(exec: Exec, n: usize) -> impl FnMut() {
         OPTIMIZERS.iter().map(|_| std::array::from_fn(|_| vec![0.0; n])).collect();
     let (a, b, mut out) = (vec![0.5_f32; 512 * 512], vec![0.5; 512 * 64], vec![0.0; 512 * 64]);
     let shape = Shape { m: 512, n: 64, k: 512, transpose_a: false, transpose_b: false };
-    let sizes = Convolution::of([&24, &8, &14, &14, &16, &3, &3, &1, &1]);
+    let sizes = [24, 8, 14, 14, 16, 3, 3, 1, 1, 1, 1, 1, 1, 1, 2, 2];
+    let (sizes, block) = (Convolution::of(&sizes), Pooled::of(&sizes));
     let (images, weight) = (vec![0.5_f32; 24 * 8 * 196], vec![0.1; 16 * 72]);
-    let mut scratch = vec![0.0; pieces(24) * 72 * 196];
-    let (mut sums, mut by_weight) = (vec![0.0; pieces(24) * 16 * 72], vec![0.0; 16 * 72]);
-    let mut result = vec![0.0; 24 * 16 * 196];
+    let memory =
+        block.forward_scratch().max(sizes.by_input_scratch()).max(sizes.by_weight_scratch());
+    let (mut scratch, mut result) = (vec![0.0; memory], vec![0.0; 24 * 16 * 196]);
+    let (mut back, mut by_weight) = (images.clone(), weight.clone());
+    let (mut order, mut maxima) = (vec![0; 24 * 16 * 49], vec![0.0; 24 * 16 * 49]);
     move || {
         for (number, (spec, state)) in OPTIMIZERS.iter().zip(&mut states).enumerate() {
             let mut given = 0..spec.state.len();
@@ -81,8 +85,15 @@ fn work(exec: Exec, n: usize) -> impl FnMut() {
         penalty::prox(exec, ElasticNet::of(1e-3, 1e-3), 0.1, &mut w);
         matmul(exec, shape, &a, &b, &mut out);
         matmul(exec, Shape { n: 1, ..shape }, &a, &b[..512], &mut out[..512]);
-        conv::forward(exec, sizes, [&images, &weight, &[]], &mut scratch, &mut result);
-        conv::by_weight(exec, sizes, [&images, &result], [&mut scratch, &mut sums], &mut by_weight);
+        let part = &mut scratch[..sizes.forward_scratch()];
+        conv::forward(exec, sizes, [&images, &weight, &[]], part, &mut result);
+        let part = &mut scratch[..sizes.by_input_scratch()];
+        conv::by_input(exec, sizes, [&result, &weight], part, &mut back);
+        let part = &mut scratch[..sizes.by_weight_scratch()];
+        conv::by_weight(exec, sizes, [&images, &result], part, &mut by_weight);
+        let part = &mut scratch[..block.forward_scratch()];
+        let results = (&mut order[..], &mut maxima[..]);
+        pooled::forward(exec, block, true, [&images, &weight, &[]], part, results);
         assert!(sum(exec, &w).is_finite());
     }
 }

@@ -1,6 +1,6 @@
 //! Comparisons, as whole numbers 0 and 1; and logic, in which every number but 0 is true.
 
-use super::entry::{Access, Fault, Op, Operand, Outcome, Parameter, name_all, ops, product};
+use super::entry::{Access, Fault, Op, Operand, Outcome, Parameter, dimensions, ops, product};
 use crate::Exec;
 use crate::compare::{compare, test};
 use crate::float::Float;

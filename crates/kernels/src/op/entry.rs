@@ -130,13 +130,23 @@ pub(super) fn product(factors: &[usize]) -> Option<usize> {
     })
 }
 
-/// The dimensions of an entry as values, so that none counts as unused, or as their names.
-macro_rules! name_all {
-    (value [$($dim:ident),*]) => { ($($dim,)*) };
-    (text [$($dim:ident),*]) => { &[$(stringify!($dim)),*] };
+/// The dimensions of an entry, bound as references or values so that none counts as unused, or their
+/// names. `[a, b; all]` binds the slice of all of them too.
+macro_rules! dimensions {
+    (references $from:ident [$($dim:ident),* $(; $all:ident)?]) => {
+        let [$($dim),*] = $from else { unreachable!("the caller checks dimensions") };
+        $(let $all = $from;)?
+        let _ = ($($dim,)* $($all)?);
+    };
+    (values $from:ident [$($dim:ident),* $(; $all:ident)?]) => {
+        let [$($dim),*] = *$from else { return None };
+        $(let $all = $from;)?
+        let _ = ($($dim,)* $($all)?);
+    };
+    (names [$($dim:ident),* $(; $all:ident)?]) => { &[$(stringify!($dim)),*] };
 }
 
-/// `op name(exec, [dims…]; numbers…)(operand: Access[lengths…], …) { kernel call }` as an [`Op`].
+/// `op name(exec, [dims…; all]; numbers…)(operand: Access[lengths…], …) { kernel call }` as an [`Op`].
 macro_rules! ops {
     ($(
         $(#[$doc:meta])*
@@ -152,12 +162,12 @@ macro_rules! ops {
                 dims: &[usize],
                 numbers: &[f64],
             ) -> Result<(), Fault> {
-                let ([$(Operand::$access($operand)),*], $dims, [$($($number),+)?]) =
-                    (operands, dims, numbers)
+                dimensions!(references dims $dims);
+                let ([$(Operand::$access($operand)),*], [$($($number),+)?]) = (operands, numbers)
                 else {
                     unreachable!("the caller checks operands against the table")
                 };
-                let _ = ($exec, name_all!(value $dims));
+                let _ = $exec;
                 Outcome::result($body)
             }
 
@@ -168,14 +178,13 @@ macro_rules! ops {
                     access: Access::$access,
                     len: {
                         fn len(dims: &[usize]) -> Option<usize> {
-                            let $dims = *dims else { return None };
-                            let _ = name_all!(value $dims);
+                            dimensions!(values dims $dims);
                             product(&[$($len)*])
                         }
                         len
                     },
                 }),*],
-                dims: name_all!(text $dims),
+                dims: dimensions!(names $dims),
                 numbers: &[$($(stringify!($number)),+)?],
                 run_f32: run::<f32>,
                 run_f64: run::<f64>,
@@ -184,4 +193,4 @@ macro_rules! ops {
     };
 }
 
-pub(super) use {name_all, ops};
+pub(super) use {dimensions, ops};

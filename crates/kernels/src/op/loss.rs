@@ -1,6 +1,6 @@
 //! Losses of each element or label, to be reduced by other operations, and their gradients.
 
-use super::entry::{Access, Fault, Op, Operand, Outcome, Parameter, name_all, ops, product};
+use super::entry::{Access, Fault, Op, Operand, Outcome, Parameter, dimensions, ops, product};
 use crate::Exec;
 use crate::elementwise::{binary, ternary};
 use crate::float::Float;

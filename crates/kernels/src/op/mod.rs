@@ -4,6 +4,7 @@
 //! A new operation is a kernel and one entry in a list: `table.rs`, or one of those beside it.
 
 mod comparison;
+mod conv;
 mod entry;
 mod loss;
 mod normalize;
@@ -24,6 +25,7 @@ const LISTS: &[&[Op]] = &[
     reduction::OPS,
     normalize::OPS,
     loss::OPS,
+    conv::OPS,
 ];
 
 /// Every operation; an index here is its number for callers outside Rust.

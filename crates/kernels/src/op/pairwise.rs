@@ -1,6 +1,6 @@
 //! Functions of one tensor that have no gradient or one of another kind, and functions of several.
 
-use super::entry::{Access, Fault, Op, Operand, Outcome, Parameter, name_all, ops, product};
+use super::entry::{Access, Fault, Op, Operand, Outcome, Parameter, dimensions, ops, product};
 use crate::activation::{floor, maximum, maximum_gradient, minimum, sign};
 use crate::compare::{keep, select};
 use crate::elementwise::{binary, ternary, unary};

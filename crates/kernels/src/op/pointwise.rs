@@ -1,6 +1,6 @@
 //! Functions of one tensor with their gradients.
 
-use super::entry::{Access, Fault, Op, Operand, Outcome, Parameter, name_all, ops, product};
+use super::entry::{Access, Fault, Op, Operand, Outcome, Parameter, dimensions, ops, product};
 use crate::Exec;
 use crate::activation::{
     clamp, clamp_gradient, elu, elu_gradient, gelu, gelu_gradient, gelu_tanh, gelu_tanh_gradient,

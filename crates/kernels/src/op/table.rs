@@ -1,5 +1,4 @@
-use super::entry::{Access, Fault, Op, Operand, Outcome, Parameter, name_all, ops, product};
-use crate::conv::{self, Convolution, pieces, windows};
+use super::entry::{Access, Fault, Op, Operand, Outcome, Parameter, dimensions, ops, product};
 use crate::elementwise::{
     abs_gradient, accumulate, binary, relu, relu_gradient, sigmoid_gradient, tanh_gradient, unary,
 };
@@ -7,7 +6,6 @@ use crate::float::Float;
 use crate::matmul::{self, Shape, matmul};
 use crate::metrics::{self, Scores};
 use crate::penalty::{self, ElasticNet};
-use crate::pool::{self, Pooling};
 use crate::{Exec, average, optimizer, random, reduce, rows, sparsity, stream, training};
 
 ops! {
@@ -98,65 +96,6 @@ ops! {
         let (transpose_a, transpose_b) = (*transpose_a != 0.0, *transpose_b != 0.0);
         let shape = Shape { m: *m, n: *n, k: *k, transpose_a, transpose_b };
         matmul::batches(exec, shape, *batches, a, b, out);
-    }
-
-    /// out = the windows of x times weight, plus bias, of which there is one a channel or none.
-    op conv2d(exec, [n, c, h, w, o, kh, kw, stride, padding, biases])(
-        x: In[n, c, h, w],
-        weight: In[o, c, kh, kw],
-        bias: In[biases],
-        scratch: Out[pieces(n), o.min(1), c, kh, kw, windows([h, w], [kh, kw], stride, padding)],
-        out: Out[n, o, windows([h, w], [kh, kw], stride, padding)],
-    ) {
-        let g = Convolution::of([n, c, h, w, o, kh, kw, stride, padding]);
-        conv::forward(exec, g, [x, weight, bias], scratch, out);
-    }
-
-    /// out = the gradient of conv2d by x.
-    op conv2d_by_input(exec, [n, c, h, w, o, kh, kw, stride, padding])(
-        upstream: In[n, o, windows([h, w], [kh, kw], stride, padding)],
-        weight: In[o, c, kh, kw],
-        scratch: Out[pieces(n), h.min(1), w.min(1), c, kh, kw, windows([h, w], [kh, kw], stride, padding)],
-        out: Out[n, c, h, w],
-    ) {
-        let g = Convolution::of([n, c, h, w, o, kh, kw, stride, padding]);
-        conv::by_input(exec, g, [upstream, weight], scratch, out);
-    }
-
-    /// out = the gradient of conv2d by weight.
-    op conv2d_by_weight(exec, [n, c, h, w, o, kh, kw, stride, padding])(
-        x: In[n, c, h, w],
-        upstream: In[n, o, windows([h, w], [kh, kw], stride, padding)],
-        scratch: Out[pieces(n), o.min(1), c, kh, kw, windows([h, w], [kh, kw], stride, padding)],
-        sums: Out[pieces(n), o, c, kh, kw],
-        out: Out[o, c, kh, kw],
-    ) {
-        let g = Convolution::of([n, c, h, w, o, kh, kw, stride, padding]);
-        conv::by_weight(exec, g, [x, upstream], [scratch, sums], out);
-    }
-
-    /// out = the gradient of conv2d by bias: the sums of the channels of n images.
-    op conv2d_by_bias(exec, [n, o, pixels])(upstream: In[n, o, pixels], out: Out[o]) {
-        conv::by_bias(exec, *pixels, upstream, out);
-    }
-
-    /// out = the maxima of the windows of n planes; order = their places in their planes.
-    op max_pool2d(exec, [n, h, w, kernel, stride])(
-        x: In[n, h, w],
-        order: Order[n, windows([h, w], [kernel; 2], stride, 0)],
-        out: Out[n, windows([h, w], [kernel; 2], stride, 0)],
-    ) {
-        pool::forward(exec, Pooling { h: *h, w: *w, kernel: *kernel, stride: *stride }, x, order, out);
-    }
-
-    /// out = upstream, at the places in order.
-    op max_pool2d_gradient(exec, [n, h, w, kernel, stride])(
-        upstream: In[n, windows([h, w], [kernel; 2], stride, 0)],
-        order: Labels[n, windows([h, w], [kernel; 2], stride, 0)],
-        out: Out[n, h, w],
-    ) {
-        let g = Pooling { h: *h, w: *w, kernel: *kernel, stride: *stride };
-        pool::backward(exec, g, upstream, order, out)
     }
 
     /// loss = mean over the rows that count of −ln softmax(logits)[target]; probs = softmax(logits).

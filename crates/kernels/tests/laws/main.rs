@@ -29,4 +29,5 @@ mod sparsity;
 mod table;
 mod training;
 mod update;
+mod vector;
 mod view;
