@@ -115,6 +115,12 @@ export const steps: fc.Arbitrary<StepSpec> = fc.record({
   result: fc.constantFrom<StepSpec['result']>('loss', 'list', 'object', 'nothing'),
 });
 
+/** Random steps over so many samples that elementwise operations run block by block. */
+export const longSteps: fc.Arbitrary<StepSpec> = steps.map((spec) => ({
+  ...spec,
+  batch: Math.ceil((2 ** 15 + (spec.seed % 999)) / spec.widths.at(-1)!),
+}));
+
 type Result = Tensor | undefined | readonly Tensor[] | Readonly<Record<string, unknown>>;
 
 /** A step with all that it closes over. */

@@ -107,7 +107,8 @@ export class Program {
     this.#bytecode = encode(buffers, recording.instructions);
     if (options.share === true) recording.share();
     recording.forget();
-    this.native = buildProgram(this.#bytecode.code, this.#bytecode.constants, this.bound);
+    const { code, constants } = this.#bytecode;
+    this.native = buildProgram(code, constants, this.bound, this.instructions.length);
   }
 
   /** Whether the host is as the recorded run found it. */

@@ -22,6 +22,7 @@ pub mod rows;
 pub mod simd;
 pub mod sparsity;
 pub mod stream;
+mod team;
 pub mod training;
 
 /// How a call runs: instruction set and number of threads. Neither changes a bit of the result.
