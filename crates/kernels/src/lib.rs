@@ -29,6 +29,7 @@ pub mod simd;
 pub mod softmax;
 pub mod sparsity;
 pub mod stream;
+mod team;
 pub mod training;
 pub mod view;
 

@@ -10,6 +10,7 @@ use std::path::Path;
 use std::time::Instant;
 
 use kernels::op::OPS;
+use kernels::optimizer::OPTIMIZERS;
 
 #[path = "../fuzz/mod.rs"]
 mod fuzz;
@@ -118,9 +119,11 @@ impl Seen {
     }
 }
 
-/// The names of the operations of `case`.
+/// The names of the operations and optimizers of `case`.
 fn names(case: &Case) -> Vec<&'static str> {
     let Some(code) = Code::read(&case.words, &case.constants) else { return vec![] };
-    let ops = code.instructions.iter().filter_map(|instruction| OPS.get(instruction.op as usize));
-    ops.map(|op| op.name).collect()
+    let operations: Vec<&str> =
+        OPS.iter().map(|op| op.name).chain(OPTIMIZERS.iter().map(|spec| spec.name)).collect();
+    let numbers = code.instructions.iter().map(|instruction| instruction.op as usize);
+    numbers.filter_map(|number| operations.get(number).copied()).collect()
 }

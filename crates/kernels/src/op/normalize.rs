@@ -1,6 +1,8 @@
 //! Normalization, and the scales and shifts that go with it.
 
-use super::entry::{Access, Fault, Op, Operand, Outcome, Parameter, name_all, ops, product};
+use super::entry::{
+    Access, Fault, Op, Operand, Outcome, Parameter, is_rowwise, name_all, ops, product,
+};
 use crate::Exec;
 use crate::float::Float;
 use crate::normalize::{self, Normalization};

@@ -1,6 +1,8 @@
 //! Operations that sum up, or look along, an axis.
 
-use super::entry::{Access, Fault, Op, Operand, Outcome, Parameter, name_all, ops, product};
+use super::entry::{
+    Access, Fault, Op, Operand, Outcome, Parameter, is_rowwise, name_all, ops, product,
+};
 use crate::axis::{self, Axis};
 use crate::float::Float;
 use crate::{Exec, line, softmax};

@@ -1,6 +1,8 @@
 //! Operations that move elements: what views see, and what is chosen along an axis.
 
-use super::entry::{Access, Fault, Op, Operand, Outcome, Parameter, name_all, ops, product};
+use super::entry::{
+    Access, Fault, Op, Operand, Outcome, Parameter, is_rowwise, name_all, ops, product,
+};
 use crate::axis::Axis;
 use crate::float::Float;
 use crate::view::{self, View, within};

@@ -21,16 +21,18 @@ fn left(case: &Case, mut run: impl FnMut(&Host) -> bool) -> Option<(Vec<Vec<u8>>
 proptest! {
     #![proptest_config(ProptestConfig::with_cases(4000))]
 
-    /// So no temporary overlaps another that lives at the same time: its numbers would be lost.
+    /// So no temporary overlaps another that lives at the same time, for its numbers would be lost; and no
+    /// instruction that runs block by block needs what another one writes elsewhere.
     #[test]
-    fn a_program_leaves_the_bits_of_direct_calls(seed in any::<u64>()) {
+    fn a_program_leaves_the_bits_of_direct_calls(seed in any::<u64>(), cut in any::<u32>()) {
         let case = draw::program(&mut Draw::new(seed));
         let code = Code::read(&case.words, &case.constants).expect("drawn whole");
         let direct = left(&case, |host| direct::run(&code, host).is_ok());
         let mut program = None;
         let captured = left(&case, |host| {
             let program = program.get_or_insert_with(|| {
-                Program::new(&case.words, &case.constants, &host.bound).expect("drawn valid")
+                let cut = host::cut(cut);
+                Program::cut(&case.words, &case.constants, &host.bound, cut).expect("drawn valid")
             });
             // SAFETY: arrays of this host, which nothing else writes.
             match unsafe { program.run(direct::plain(), &host.arguments) } {
@@ -44,11 +46,12 @@ proptest! {
 
     /// Nor do temporaries side by side take more than those that are declared.
     #[test]
-    fn a_plan_takes_no_more_than_temporaries_side_by_side(seed in any::<u64>()) {
+    fn a_plan_takes_no_more_than_temporaries_side_by_side(seed in any::<u64>(), cut in any::<u32>()) {
         let case = draw::program(&mut Draw::new(seed));
         let code = Code::read(&case.words, &case.constants).expect("drawn whole");
         let host = Host::new(&case, GUARD);
-        let program = Program::new(&case.words, &case.constants, &host.bound).expect("drawn valid");
+        let program = Program::cut(&case.words, &case.constants, &host.bound, host::cut(cut));
+        let program = program.expect("drawn valid");
         let sizes = code.buffers.iter().filter(|buffer| buffer.place == 0).map(|buffer| {
             (buffer.len as usize * if buffer.element == 1 { 8 } else { 4 }).next_multiple_of(64)
         });
