@@ -34,7 +34,7 @@ fn main() {
     let started = Instant::now();
     let mut seen = Seen::default();
     let mut random = Draw::new(seed);
-    let mut pool: Vec<Case> = (0..POOL).map(|_| draw::program(&mut random)).collect();
+    let mut pool: Vec<Case> = (0..POOL).map(|_| draw::program(&mut random, None)).collect();
     for i in 1..=runs {
         let case = next(&mut random, &pool);
         let Ok(outcome) = catch_unwind(AssertUnwindSafe(|| host::run(&case, guard))) else {
@@ -72,7 +72,7 @@ fn replay(files: &[String], guard: usize) {
 /// A new program, one of the pool, or a mutant of it.
 fn next(random: &mut Draw, pool: &[Case]) -> Case {
     if random.once_in(8) {
-        return draw::program(random);
+        return draw::program(random, None);
     }
     let mut case = pool[random.below(POOL)].clone();
     case.seed = random.word();

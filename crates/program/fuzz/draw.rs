@@ -103,20 +103,27 @@ impl Draw {
     }
 }
 
-/// A valid program over bound arrays of its own.
-pub(crate) fn program(draw: &mut Draw) -> Case {
-    let mut program =
-        Growing { draw, code: Code::default(), bound: vec![], arguments: 0, written: vec![] };
-    let count = 1 + program.draw.below(8);
+/// A valid program over bound arrays of its own; if it is told `elements`, all operations are by rows and have
+/// about as many.
+pub(crate) fn program(draw: &mut Draw, elements: Option<usize>) -> Case {
+    let mut program = Growing::of(draw);
+    let count = 1 + program.draw.below(if elements.is_some() { 3 } else { 8 });
+    let wide = program.draw.pick(&[1, 7, 16, 100, 1000]);
     for _ in 0..count {
+        if let Some(elements) = elements {
+            program.by_rows(elements.div_ceil(wide), wide);
+            continue;
+        }
         match program.draw.below(8) {
             0 => program.update(),
-            1..4 => program.by_rows(),
+            1..4 => {
+                let (m, n) = (program.draw.dim(), program.draw.dim());
+                program.by_rows(m, n);
+            }
             _ => program.any(),
         }
     }
-    let seed = program.draw.word();
-    Case::of(&program.code, program.bound, seed)
+    program.case()
 }
 
 struct Growing<'a> {
@@ -128,7 +135,16 @@ struct Growing<'a> {
     written: Vec<bool>,
 }
 
-impl Growing<'_> {
+impl<'a> Growing<'a> {
+    fn of(draw: &'a mut Draw) -> Self {
+        Self { draw, code: Code::default(), bound: vec![], arguments: 0, written: vec![] }
+    }
+
+    fn case(self) -> Case {
+        let seed = self.draw.word();
+        Case::of(&self.code, self.bound, seed)
+    }
+
     fn any(&mut self) {
         let number = self.draw.below(OPS.len());
         let precision = self.draw.pick(&[Element::F32, Element::F64]);
@@ -139,11 +155,10 @@ impl Growing<'_> {
         self.operation(number, precision, dims);
     }
 
-    /// Operations by rows of the same elements.
-    fn by_rows(&mut self) {
+    /// Operations by rows of the same elements, m·n of them.
+    fn by_rows(&mut self, m: usize, n: usize) {
         let rowwise: Vec<usize> = (0..OPS.len()).filter(|&i| OPS[i].rowwise).collect();
         let precision = self.draw.pick(&[Element::F32, Element::F64]);
-        let (m, n) = (self.draw.dim(), self.draw.dim());
         for _ in 0..=self.draw.below(5) {
             let number = self.draw.pick(&rowwise);
             let dims = match OPS[number].dims.len() {

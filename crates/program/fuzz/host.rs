@@ -17,7 +17,14 @@ pub(crate) const GUARD: usize = 64;
 const CANARY: u8 = 0xa5;
 
 /// Programs over more bytes of temporaries, or elements of an argument, are validated and not run.
-const SMALL: usize = 1 << 14;
+pub(crate) const SMALL: usize = 1 << 14;
+
+/// What arguments a program is given.
+pub(crate) struct Given {
+    pub(crate) hostile: bool,
+    /// Elements of one, at most.
+    pub(crate) most: usize,
+}
 
 /// Memory of one array between guard zones.
 pub(crate) struct Zone {
@@ -138,14 +145,14 @@ impl Host {
         memory
     }
 
-    /// The arguments that `code` asks for; `None` if they are large. Hostile ones now and then are of
+    /// The arguments that `code` asks for; `None` if one is longer than `most`. Hostile ones now and then are of
     /// another type, one too few, or in the memory of a bound array.
     pub(crate) fn give(
         &mut self,
         case: &Case,
         code: &Code,
         guard: usize,
-        hostile: bool,
+        Given { hostile, most }: Given,
     ) -> Option<()> {
         let mut draw = Draw::new(u64::from(case.seed) + 1);
         let numbers = code.buffers.iter().filter(|buffer| buffer.place == ARGUMENT);
@@ -159,7 +166,7 @@ impl Host {
                     (Element::ALL[buffer.element as usize], buffer.len as usize)
                 });
             let (mut element, len) = asked;
-            if len > SMALL {
+            if len > most {
                 return None;
             }
             let mut given = None;
@@ -226,7 +233,9 @@ pub(crate) fn run(case: &Case, guard: usize) -> Outcome {
     let (planned, apart) = program.bytes();
     assert!(planned <= apart, "a plan takes no more than temporaries side by side");
     let code = Code::read(&case.words, &case.constants).expect("valid words are whole");
-    if planned > SMALL || host.give(case, &code, guard, true).is_none() {
+    if planned > SMALL
+        || host.give(case, &code, guard, Given { hostile: true, most: SMALL }).is_none()
+    {
         return Outcome::Large;
     }
     let written = host.written(&code);
