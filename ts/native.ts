@@ -215,18 +215,21 @@ export interface NativeProgram {
   readonly bytesApart: number;
   /** What {@link startJob} knows it by; −1 if it touches memory that is not shared. */
   readonly number: number;
+  /** Of each instruction: which of those that run together it belongs to, from 1; 0 if it runs alone. */
+  readonly fused: readonly number[];
 }
 
-/** Validates bytecode over the arrays that it names. */
+/** Validates bytecode of so many instructions over the arrays that it names. */
 export function buildProgram(
-  code: Int32Array,
-  constants: Float64Array,
+  { code, constants }: { readonly code: Int32Array; readonly constants: Float64Array },
   arrays: readonly AnyArray[],
+  instructions: number,
 ): NativeProgram {
-  const info = new Float64Array(3);
+  const info = new Float64Array(3 + instructions);
   const into = { run: (): void => {} };
   raw.buildProgram(code, constants, arrays, info, into);
-  return { run: into.run, bytes: info[0]!, bytesApart: info[1]!, number: info[2]! };
+  const [bytes, bytesApart, number, ...fused] = info;
+  return { run: into.run, bytes: bytes!, bytesApart: bytesApart!, number: number!, fused };
 }
 
 /** How often a program runs in each round of a job. */

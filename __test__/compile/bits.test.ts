@@ -1,21 +1,25 @@
 import * as fc from 'fast-check';
 import { compile, kernels, nn, optim, penalty, tensor, Tensor, type TensorArray } from 'ridgeline';
 import { afterEach, describe, expect, test } from 'vitest';
-import { batchOf, type Network, network, steps } from './network.ts';
+import { batchOf, longSteps, type Network, network, steps } from './network.ts';
 import { draw } from '../oracle/draw.ts';
 import { pointwise } from '../oracle/pointwise.ts';
 
 const { threads } = kernels.info();
 afterEach(() => kernels.setThreads(threads));
 
-/** Every bit of an array. */
+/** Every bit of an array, of NaN that it is one: which of two it comes from is the compiler's choice. */
 function bits(array: TensorArray): string {
-  return Buffer.from(array.buffer, array.byteOffset, array.byteLength).toString('hex');
+  const { buffer, byteOffset, byteLength } = array.some(Number.isNaN)
+    ? array.map((x) => (Number.isNaN(x) ? Number.NaN : x))
+    : array;
+  return Buffer.from(buffer, byteOffset, byteLength).toString('hex');
 }
 
 /** Every bit of a result. */
 function show(value: unknown): unknown {
-  if (value instanceof Tensor) return `${value.dtype}[${value.shape.join()}] ${bits(value.data)}`;
+  if (value instanceof Tensor)
+    return `${value.dtype}[${value.shape.join()}] ${bits(value.contiguous().data)}`;
   if (typeof value === 'number') return Object.is(value, -0) ? '-0' : value;
   if (Array.isArray(value)) return value.map(show);
   if (typeof value !== 'object' || value === null) return value;
@@ -88,6 +92,28 @@ test.each(Object.entries(pointwise))('%s has the same bits, and so has its gradi
     expect(trace(make(), 1, 5, batch)).toEqual(trace(make(), undefined, 5, batch));
   }
 });
+test.each([1, 2])(
+  'so has one whose operations run block by block, with %i threads',
+  (count) => {
+    kernels.setThreads(count);
+    let fused = 0;
+    fc.assert(
+      fc.property(longSteps, (spec) => {
+        const batch = (call: number): readonly [Tensor, Tensor] => batchOf(spec, call);
+        const captured = network(spec);
+        const compiled = compile(captured.step);
+        expect(trace({ ...captured, step: compiled }, undefined, 5, batch)).toEqual(
+          trace(network(spec), undefined, 5, batch),
+        );
+        const fusions = compiled.explain().programs.flatMap((program) => program.fusions);
+        if (fusions.length > 0) fused++;
+      }),
+      { numRuns: 20 },
+    );
+    expect(fused).toBeGreaterThan(10);
+  },
+  60_000,
+);
 
 test('shapes that alternate run programs of their own, on one state', () => {
   fc.assert(

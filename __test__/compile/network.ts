@@ -9,12 +9,11 @@ import {
   noGrad,
   optim,
   penalty,
-  rand,
-  randn,
   tensor,
   type Tensor,
   type UpdateStats,
 } from 'ridgeline';
+import { type Link, links, linksOf } from './links.ts';
 import { draw, type Precision, uniforms } from '../oracle/draw.ts';
 import { pointwise } from '../oracle/pointwise.ts';
 
@@ -29,6 +28,9 @@ const penalties = [
 const some = <T>(arbitrary: fc.Arbitrary<T>): fc.Arbitrary<T | undefined> =>
   fc.option(arbitrary, { nil: undefined });
 
+/** Optimizers that are drawn with the options that all have. */
+const plain = ['NAdam', 'RAdam', 'Adamax', 'Adagrad', 'Adadelta', 'Lion', 'FTRL'] as const;
+
 const optimizers = fc.oneof(
   fc.record({ momentum: fc.constantFrom(0, 0.9), nesterov: fc.boolean() }).map(({ momentum, nesterov }) => ({
     kind: 'SGD' as const,
@@ -36,23 +38,33 @@ const optimizers = fc.oneof(
     nesterov: nesterov && momentum > 0,
   })),
   fc.record({ kind: fc.constantFrom('Adam' as const, 'AdamW' as const), amsgrad: fc.boolean() }),
+  fc.record({
+    kind: fc.constant('RMSprop' as const),
+    momentum: fc.constantFrom(0, 0.9),
+    centered: fc.boolean(),
+  }),
+  fc.record({ kind: fc.constantFrom(...plain) }),
 );
 
-const optimizersByName = { SGD: optim.SGD, Adam: optim.Adam, AdamW: optim.AdamW };
-
-type Link =
-  | `${'add' | 'sub' | 'mul' | 'div'}${'' | 'Number'}`
-  | 'abs'
-  | 'square'
-  | 'neg'
-  | 'reshape'
-  | 'randn'
-  | 'rand'
-  | 'own';
+const optimizersByName = {
+  SGD: optim.SGD,
+  Adam: optim.Adam,
+  AdamW: optim.AdamW,
+  RMSprop: optim.RMSprop,
+  NAdam: optim.NAdam,
+  RAdam: optim.RAdam,
+  Adamax: optim.Adamax,
+  Adagrad: optim.Adagrad,
+  Adadelta: optim.Adadelta,
+  Lion: optim.Lion,
+  FTRL: optim.FTRL,
+};
 
 type OptimizerSpec =
   | { readonly kind: 'SGD'; readonly momentum: number; readonly nesterov: boolean }
-  | { readonly kind: 'Adam' | 'AdamW'; readonly amsgrad: boolean };
+  | { readonly kind: 'Adam' | 'AdamW'; readonly amsgrad: boolean }
+  | { readonly kind: 'RMSprop'; readonly momentum: number; readonly centered: boolean }
+  | { readonly kind: (typeof plain)[number] };
 
 /** What a random step is made from. */
 export interface StepSpec {
@@ -92,13 +104,7 @@ export const steps: fc.Arbitrary<StepSpec> = fc.record({
   widths: fc.array(fc.integer({ min: 1, max: 6 }), { minLength: 2, maxLength: 4 }),
   bias: fc.boolean(),
   tied: some(fc.integer({ min: 1, max: 4 })),
-  chain: fc.array(
-    fc.constantFrom<Link>(
-      ...(['addNumber', 'subNumber', 'mulNumber', 'divNumber', 'abs', 'square', 'neg', 'reshape'] as const),
-      ...(['add', 'sub', 'mul', 'div', 'randn', 'rand', 'own'] as const),
-    ),
-    { maxLength: 3 },
-  ),
+  chain: fc.array(fc.constantFrom<Link>(...links), { maxLength: 4 }),
   elements: fc.array(fc.constantFrom(...Object.keys(pointwise)), { maxLength: 3 }),
   loss: fc.constantFrom<StepSpec['loss']>('mse', 'crossEntropy'),
   term: some(fc.constantFrom<'sum' | 'mean'>('sum', 'mean')),
@@ -118,6 +124,22 @@ export const steps: fc.Arbitrary<StepSpec> = fc.record({
   metric: fc.boolean(),
   result: fc.constantFrom<StepSpec['result']>('loss', 'list', 'object', 'nothing'),
 });
+
+/** Random steps over so many samples that elementwise operations run block by block. */
+export const longSteps: fc.Arbitrary<StepSpec> = steps.map(lengthened);
+
+function lengthened(spec: StepSpec): StepSpec {
+  return { ...spec, batch: Math.ceil((2 ** 15 + (spec.seed % 999)) / spec.widths.at(-1)!) };
+}
+
+/** How penalties act: as drawn, unless the optimizer refuses that. */
+function actsOf(kind: OptimizerSpec['kind'], apply: Apply | undefined): Apply | null {
+  // It has no metric that a prox could act in.
+  if (kind === 'Lion') return apply === undefined || apply === 'proximal' ? 'proximal-decoupled' : apply;
+  // It forgets what acts beside its sums.
+  if (kind === 'FTRL' && apply?.includes('decoupled') === true) return null;
+  return apply ?? null;
+}
 
 type Result = Tensor | undefined | readonly Tensor[] | Readonly<Record<string, unknown>>;
 
@@ -153,24 +175,7 @@ export function network(spec: StepSpec): Network {
   const parameters = [...layers.flatMap((layer) => layer.parameters()), own, idle];
   if (tied !== undefined) parameters.push(tied);
 
-  const links: Readonly<Record<StepSpec['chain'][number], (h: Tensor, i: number) => Tensor>> = {
-    addNumber: (h) => h.add(0.3),
-    subNumber: (h) => h.sub(0.7),
-    mulNumber: (h) => h.mul(-1.3),
-    divNumber: (h) => h.div(3),
-    abs: (h) => h.abs(),
-    square: (h) => h.square(),
-    neg: (h) => h.neg(),
-    reshape: (h) => h.reshape([-1]).mul(2).reshape(h.shape),
-    add: (h, i) => h.add(captured[i]!),
-    sub: (h, i) => h.sub(captured[i]!),
-    mul: (h, i) => h.mul(captured[i]!),
-    div: (h, i) => h.div(captured[i]!),
-    randn: (h) => h.add(randn(h.shape, { dtype }).mul(0.1)),
-    rand: (h) => h.mul(rand(h.shape, { dtype })),
-    own: (h) => h.mul(own),
-  };
-
+  const apply = linksOf(captured, own, dtype);
   const forward = (x: Tensor): Tensor => {
     let h = x;
     layers.forEach((layer, i) => {
@@ -178,7 +183,7 @@ export function network(spec: StepSpec): Network {
     });
     if (tied !== undefined) h = nn.functional.linear(h, tied).matmul(tied);
     spec.chain.forEach((op, i) => {
-      h = links[op](h, i);
+      h = apply[op](h, i);
     });
     for (const name of spec.elements) h = pointwise[name]!(h);
     return h;
@@ -195,12 +200,13 @@ export function network(spec: StepSpec): Network {
   const inGroup = spec.groupPenalty === undefined ? null : penalties[spec.groupPenalty]!();
   const { kind, ...ownOptions } = spec.optimizer;
   const { lr, weightDecay, decay, maximize } = spec;
-  const options = { lr, weightDecay, decay, maximize, apply: spec.apply ?? null };
+  const acts = actsOf(kind, spec.apply);
+  const options = { lr, weightDecay, decay, maximize, apply: acts };
   const groups = [
     { params: parameters.filter((_, i) => i % 2 === 0), penalty: inGroup },
     { params: parameters.filter((_, i) => i % 2 === 1), lr: lr / 2 },
   ];
-  const make = (list: typeof groups): optim.SGD | optim.Adam | optim.AdamW =>
+  const make = (list: typeof groups): InstanceType<(typeof optimizersByName)[typeof kind]> =>
     new optimizersByName[kind](list, { ...options, ...ownOptions });
   const all = spec.two ? groups.map((group) => make([group])) : [make(groups)];
 

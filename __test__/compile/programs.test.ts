@@ -1,4 +1,4 @@
-import { compile, nn, noGrad, optim, type Tensor, tensor } from 'ridgeline';
+import { compile, type ExplainedProgram, nn, noGrad, optim, type Tensor, tensor } from 'ridgeline';
 import { describe, expect, test } from 'vitest';
 import { refusal } from '../hostile/refusal.ts';
 import { leaf, row } from './given.ts';
@@ -124,6 +124,7 @@ describe('programs', () => {
         signature: '[float32[2]]',
         calls: 2,
         operations: ['mul[2]', 'affine[2]', 'sum[2]'],
+        fusions: [],
         constants: ['1 affine.scale = 3', '1 affine.shift = 0', '2 sum.divisor = 1'],
         arrays: 2,
         bytes: 128,
@@ -136,6 +137,19 @@ describe('programs', () => {
         '  3 constants: 1 affine.scale = 3, 1 affine.shift = 0, 2 sum.divisor = 1\n' +
         '  2 captured arrays; temporaries take 128 bytes (128 apart)',
     );
+  });
+
+  test('explain() lists what runs block by block, where arrays are long', () => {
+    const long = tensor(new Float32Array(2 ** 17).fill(-1), { shape: [1024, 128] });
+    const bias = tensor(new Float32Array(128).fill(3));
+    const layer = tensor(new Float32Array(128 * 128), { shape: [128, 128] });
+    const step = compile((x: Tensor) => nn.functional.linear(x, layer, bias).relu().mul(2).sum());
+    expect(step(long).item()).toBe(6 * 2 ** 17);
+    expect(step(long).item()).toBe(6 * 2 ** 17);
+    expect(step.explain().programs[0]!.fusions).toEqual(['1–3 add_bias + relu + affine']);
+    expect(String(step.explain())).toContain('1 fusions: 1–3 add_bias + relu + affine');
+    const [{ bytes, bytesApart }] = step.explain().programs as [ExplainedProgram];
+    expect(bytes).toBeLessThan(bytesApart); // the result of relu is never there as a whole
   });
 });
 

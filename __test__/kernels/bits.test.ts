@@ -90,7 +90,7 @@ describe.each(['float32', 'float64'] satisfies Precision[])('in %s', (precision)
       ops['affine']!(weights, out(N), N, 1.7, -0.3);
       ops['sum']!(weights, out(1), N, 0.5);
       ops['mse']!(weights, grads, out(1), N);
-      ops['mse_gradient']!(weights, grads, zeros(precision, 1).fill(1), out(N), N);
+      ops['mse_gradient']!(weights, grads, zeros(precision, 1).fill(1), out(N), N, N);
       const into = out(N);
       into.set(weights);
       ops['accumulate']!(grads, into, N);

@@ -148,6 +148,7 @@ const maps: Record<string, (x: Tensor) => Tensor> = {
       .slice(0, 0, 1)
       .slice(1, 1, 2)
       .div(x.slice(2, 0, 1).abs().add(1)),
+  'broadcast along an axis of one element': (x) => x.slice(0, 0, 1).sub(x.select(0, 1).square()),
   'broadcast of a scalar': (x) => x.sub(x.mean()),
   'to float64': (x) => x.to('float64'),
   clone: (x) => x.clone(),

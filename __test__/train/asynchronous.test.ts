@@ -65,6 +65,22 @@ test('a worker that fits is terminated at once, and the main thread lives on', a
   expect(await printed(program)).toBe('true 1048576');
 });
 
+test('threads that helped with a step use no time of the processor when there is nothing to do', async () => {
+  const program = `
+    const { kernels, nn, noGrad, randn } = await import('ridgeline');
+    kernels.setThreads(4);
+    const layer = new nn.Linear(512, 512);
+    const x = randn([512, 512]);
+    const wait = (ms) => new Promise((done) => setTimeout(done, ms));
+    for (let i = 0; i < 20; i++) noGrad(() => layer.forward(x));
+    await wait(100);
+    const before = process.cpuUsage();
+    await wait(500);
+    const { user, system } = process.cpuUsage(before);
+    console.log(user + system);`;
+  expect(Number(await printed(program))).toBeLessThan(50_000);
+});
+
 test('timers fire while the steps run, and the main thread may train another model', async () => {
   const wide = (): nn.Module =>
     new nn.Sequential(new nn.Linear(64, 256), new nn.ReLU(), new nn.Linear(256, 10));

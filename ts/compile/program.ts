@@ -106,7 +106,7 @@ export class Program {
     this.#bytecode = encode(buffers, recording.instructions);
     if (options.share === true) recording.share();
     recording.forget();
-    this.native = buildProgram(this.#bytecode.code, this.#bytecode.constants, this.bound);
+    this.native = buildProgram(this.#bytecode, this.bound, this.instructions.length);
   }
 
   /** Whether the host is as the recorded run found it. */

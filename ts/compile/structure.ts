@@ -39,9 +39,10 @@ export function sameStructure(
   );
 }
 
-/** The tensors of `value`, in order. */
-export function tensorsOf(value: unknown): Tensor[] {
-  const tensors: Tensor[] = [];
-  mapStructure(value, (item) => (item instanceof Tensor ? tensors.push(item) : undefined));
-  return tensors;
+/** The tensors of `value`, in order; what it holds is looked at once a call, and not copied. */
+export function tensorsOf(value: unknown, found: Tensor[] = []): Tensor[] {
+  if (value instanceof Tensor) found.push(value);
+  else if (Array.isArray(value)) for (const item of value) tensorsOf(item, found);
+  else if (isObject(value) && isPlain(value)) for (const item of Object.values(value)) tensorsOf(item, found);
+  return found;
 }

@@ -54,8 +54,9 @@ export function info(): KernelInfo {
 }
 
 /**
- * Sets how many threads calls on large arrays use (from 2¹⁸ elements), 1 to 256. The default is
- * `RIDGELINE_THREADS`, or the number of cores. Results do not depend on it.
+ * Sets how many threads calls on large arrays use, 1 to 256: from 2¹⁸ elements, or 2¹⁵ while one is awake.
+ * The default is `RIDGELINE_THREADS`, or the number of cores; no more than those ever run. Results do not
+ * depend on it.
  *
  * @throws {ArgumentError} `ERR_OPTION` unless `threads` is a whole number of at least 1.
  */

@@ -33,7 +33,7 @@ const fn array_name(element: Element) -> &'static str {
 
 /// The memory of `value`, if it is a typed array of an element type that kernels take: valid for as
 /// long as JS does not run.
-fn memory(raw: Raw, value: sys::napi_value) -> Option<Memory> {
+pub(crate) fn memory(raw: Raw, value: sys::napi_value) -> Option<Memory> {
     with_buffer(raw, value, ptr::null_mut())
 }
 

@@ -44,9 +44,8 @@ impl Entry for Run {
         let mut arguments = [Memory::EMPTY; MAX_ARGUMENTS];
         let count = call.arguments.len();
         for (slot, &value) in arguments.iter_mut().zip(call.arguments) {
-            let (memory, _) = borrow::and_shared(call.raw, value)
+            *slot = borrow::memory(call.raw, value)
                 .ok_or_else(|| argument_fault("a typed array", "another value"))?;
-            *slot = memory;
         }
         // SAFETY: bound arrays and arguments were looked up for this call, or are shared memory,
         // which stays where it is; JS does not run during the call.
@@ -85,8 +84,9 @@ fn argument_fault(expected: &str, got: &str) -> Fault {
 }
 
 /// `buildProgram(code, constants, arrays, info, into)`: validates bytecode over the arrays, sets
-/// `into.run`, and writes the bytes of the temporaries, planned and apart, and the number of the
-/// program, −1 if no other thread may run it, into `info`.
+/// `into.run`, and writes into `info` the bytes of the temporaries, planned and apart, the number of the
+/// program, −1 if no other thread may run it, and of each instruction which of those that run together it
+/// belongs to, from 1, or 0.
 struct Build;
 
 impl Entry for Build {
@@ -101,7 +101,9 @@ impl Entry for Build {
         let words = borrow::argument(raw, OWNER, "code", Some(Element::I32), code)?;
         let constants = borrow::argument(raw, OWNER, "constants", Some(Element::F64), constants)?;
         let info = borrow::argument(raw, OWNER, "info", Some(Element::F64), info)?;
-        borrow::expect_len(OWNER, "info", info, 3)?;
+        if info.len < 3 {
+            return Err(fault("info", "of three numbers, and one for each instruction"));
+        }
         let values = raw.elements(list).ok_or_else(|| fault("arrays", "a list of typed arrays"))?;
         let bound = values
             .iter()
@@ -116,12 +118,23 @@ impl Entry for Build {
             _ => Fault::new("ERR_INTERNAL", OWNER, "program", "valid", invalid),
         })?;
         let (planned, apart) = program.bytes();
+        let groups = (1..).zip(program.fused());
+        let fused: Vec<(usize, usize)> = groups
+            .flat_map(|(group, numbers)| numbers.into_iter().map(move |number| (number, group)))
+            .collect();
         let program = Arc::new(Mutex::new(program));
         let held = Held::of(raw, &values);
         // Only what is in shared memory stays where it is while another thread runs.
         let number = if held.all_shared() { call.state.register(&program) as f64 } else { -1.0 };
         // SAFETY: as above.
-        unsafe { info.write::<f64>() }.copy_from_slice(&[planned as f64, apart as f64, number]);
+        let (figures, groups) = unsafe { info.write::<f64>() }.split_at_mut(3);
+        figures.copy_from_slice(&[planned as f64, apart as f64, number]);
+        groups.fill(0.0);
+        for (instruction, group) in fused {
+            if let Some(slot) = groups.get_mut(instruction) {
+                *slot = group as f64;
+            }
+        }
         let bound = Bound { held, program };
         let refused =
             |error: napi::Error| Fault::new("ERR_INTERNAL", OWNER, "program", "made", error.reason);

@@ -3,8 +3,9 @@
 
 use std::cell::{Cell, RefCell};
 use std::ffi::c_void;
-use std::ptr;
-use std::sync::{Arc, Mutex, Weak};
+use std::num::NonZero;
+use std::sync::{Arc, Mutex, OnceLock, Weak};
+use std::{ptr, thread};
 
 use kernels::Exec;
 use kernels::parallel::MAX_THREADS;
@@ -143,10 +144,16 @@ impl Entry for SetExec {
         let threads = number(1)
             .filter(|&threads| threads >= 1.0)
             .ok_or_else(|| fault("threads", "at least 1"))?;
-        let threads = (threads as usize).min(MAX_THREADS);
+        let threads = (threads as usize).min(MAX_THREADS).min(cores());
         call.state.exec.set(Exec { isa, threads });
         Ok(())
     }
+}
+
+/// Threads that can run at the same time: more of them would take turns, and be slower than one.
+fn cores() -> usize {
+    static CORES: OnceLock<usize> = OnceLock::new();
+    *CORES.get_or_init(|| thread::available_parallelism().map_or(MAX_THREADS, NonZero::get))
 }
 
 /// `panicNext()`: the entry that is called next panics.

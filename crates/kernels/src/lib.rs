@@ -36,6 +36,7 @@ pub mod simd;
 pub mod softmax;
 pub mod sparsity;
 pub mod stream;
+mod team;
 pub mod training;
 pub mod vector;
 pub mod view;

@@ -4,14 +4,13 @@ use faer::linalg::matmul::matmul as sequential;
 use faer::{Accum, MatMut, MatRef, Par};
 
 use crate::float::Float;
-use crate::{Exec, matvec, parallel};
+use crate::{Exec, matvec, parallel, simd};
 
 /// From this many multiply-adds a product is cut into tiles: threads share them, and one thread finds
 /// more of them in its cache (up to a quarter of the time, bench/RESULTS.md).
 const CUT_FROM: usize = 1 << 19;
-/// From this many a product enters the pool by itself: some .3 ms of work. Eager steps whose largest
-/// products have 6 million took half as long again on two threads (bench/RESULTS.md).
-const ENTER_FROM: usize = 1 << 24;
+/// From this many a product wakes a thread: some 70 µs of work. With less, it takes one that is awake.
+const WAKE_FROM: usize = 1 << 22;
 /// Columns and rows of a tile; rows where there are too few columns to cut.
 const COLUMNS: usize = 64;
 const ROWS: usize = 256;
@@ -75,10 +74,10 @@ fn general<T: Float>(exec: Exec, shape: Shape, a: &[T], b: &[T], out: &mut [T]) 
 }
 
 /// What [`parallel::run`] is told of a product of `work` multiply-adds: one that is cut at all is large
-/// enough for two threads inside the pool.
+/// enough for a thread that is awake.
 pub(crate) fn elements(work: usize) -> usize {
     match work {
-        ENTER_FROM.. => parallel::PARALLEL_FROM,
+        WAKE_FROM.. => parallel::PARALLEL_FROM,
         CUT_FROM.. => parallel::SPLIT_FROM,
         _ => 0,
     }
@@ -156,4 +155,5 @@ fn tiles<T: Float>(by: Tiles, a: MatRef<'_, T>, b: MatRef<'_, T>, out: MatMut<'_
 
 fn multiply<T: Float>(accum: Accum, a: MatRef<'_, T>, b: MatRef<'_, T>, out: MatMut<'_, T>) {
     sequential(out, accum, a, b, T::ONE, Par::Seq);
+    simd::release_registers();
 }

@@ -4,7 +4,7 @@ use crate::float::Float;
 use crate::parallel::Blocks;
 use crate::reduce::join;
 use crate::simd::LANES;
-use crate::{Exec, elementwise, kernel, parallel};
+use crate::{Exec, elementwise, kernel, parallel, rows};
 
 /// Rows of partial sums of a dot product: enough to hide the latency of an addition.
 const DEPTH: usize = 4;
@@ -19,7 +19,15 @@ fn dot<T: Float>(x: &[T], y: &[T]) -> T {
             *lane += x * y;
         }
     }
-    for ((lane, &x), &y) in lanes.iter_mut().zip(x_tail).zip(y_tail) {
+    let (x_blocks, x_tail) = x_tail.as_chunks::<LANES>();
+    let (y_blocks, y_tail) = y_tail.as_chunks::<LANES>();
+    for ((lanes, x), y) in lanes.as_chunks_mut::<LANES>().0.iter_mut().zip(x_blocks).zip(y_blocks) {
+        for ((lane, &x), &y) in lanes.iter_mut().zip(x).zip(y) {
+            *lane += x * y;
+        }
+    }
+    let behind = &mut lanes[x_blocks.len() * LANES..];
+    for ((lane, &x), &y) in behind.iter_mut().zip(x_tail).zip(y_tail) {
         *lane += x * y;
     }
     let mut folded = [T::ZERO; LANES];
@@ -40,12 +48,16 @@ kernel! {
 }
 
 kernel! {
-    fn add_scaled_rows[T: Float](matrix: &[T], x: &[T], out: &mut [T]) {
-        for (row, &x) in matrix.chunks_exact(out.len()).zip(x) {
-            for (out, &a) in out.iter_mut().zip(row) {
-                *out += x * a;
+    /// `out[c]` = Σᵣ `x[r]·matrix[r, first + c]`, the matrix being `width` wide.
+    fn add_scaled_rows[T: Float](matrix: &[T], width: usize, first: usize, x: &[T], out: &mut [T]) {
+        rows::over_columns(out, |from, sums| {
+            for (row, &x) in matrix.chunks_exact(width).zip(x) {
+                let row = &row[first + from..][..sums.len()];
+                for (sum, &a) in sums.iter_mut().zip(row) {
+                    *sum += x * a;
+                }
             }
-        }
+        });
     }
 }
 
@@ -84,8 +96,8 @@ pub fn rows_times_vector<T: Float>(exec: Exec, matrix: &[T], x: &[T], out: &mut 
 
 /// `out[c]` = Σᵣ `x[r]·matrix[r, c]`, rows first to last.
 pub fn vector_times_rows<T: Float>(exec: Exec, matrix: &[T], x: &[T], out: &mut [T]) {
-    out.fill(T::ZERO);
-    if !out.is_empty() {
-        add_scaled_rows(exec.isa, matrix, x, out);
-    }
+    let width = out.len();
+    rows::each_column_block(exec, matrix.len(), out, |first, out| {
+        add_scaled_rows(exec.isa, matrix, width, first, x, out);
+    });
 }

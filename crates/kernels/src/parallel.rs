@@ -1,12 +1,7 @@
 //! How slices are split over threads: at boundaries that only their length decides, joined in
 //! order, so that a result never depends on the number of threads.
 
-use std::collections::BTreeMap;
-use std::sync::{Mutex, OnceLock, PoisonError};
-
-use rayon::{ThreadPool, ThreadPoolBuilder};
-
-use crate::Exec;
+use crate::{Exec, team};
 
 /// Elements that are summed in one go: what is added in the kernel's own precision.
 pub const CHUNK: usize = 16_384;
@@ -17,68 +12,22 @@ const PIECES: usize = 64;
 /// Below this many elements, waking a thread costs more than it saves (bench/RESULTS.md).
 pub const PARALLEL_FROM: usize = 1 << 18;
 
-/// The same inside the pool, where a thread may still be awake.
+/// The same where a thread is still awake.
 pub const SPLIT_FROM: usize = 1 << 15;
 
-/// From this many multiply-adds in one instruction a whole program enters the pool: some .3 ms of
-/// work. With 6 million a step of .3 ms took a quarter more on two threads (bench/RESULTS.md).
-const WITHIN_FROM: usize = 1 << 24;
-
-/// Most threads of a pool: guards against a typing error, not a machine.
+/// Most threads that share work: guards against a typing error, not a machine.
 pub const MAX_THREADS: usize = 256;
 
-/// Runs `work` inside the pool of `threads` threads, started when it is first asked for and kept.
-///
-/// Not rayon's global pool: that one belongs to whoever else lives in the process.
-fn enter<R: Send>(threads: usize, work: impl FnOnce() -> R + Send) -> R {
-    static POOLS: OnceLock<Mutex<BTreeMap<usize, &'static ThreadPool>>> = OnceLock::new();
-    let pools = POOLS.get_or_init(Mutex::default);
-    let pool = {
-        let mut pools = pools.lock().unwrap_or_else(PoisonError::into_inner);
-        if let Some(&pool) = pools.get(&threads) {
-            Some(pool)
-        } else {
-            let built = ThreadPoolBuilder::new()
-                .num_threads(threads)
-                .thread_name(|i| format!("ridgeline-{i}"))
-                .build();
-            // A system that refuses threads still computes, on this one: the bits are the same.
-            built.ok().map(|pool| &*Box::leak(Box::new(pool))).inspect(|&pool| {
-                pools.insert(threads, pool);
-            })
-        }
-    };
-    match pool {
-        Some(pool) => pool.install(work),
-        None => work(),
-    }
-}
-
-/// Whether this thread is one of a pool: nobody else's, for the addon links its own rayon.
-pub fn entered() -> bool {
-    rayon::current_thread_index().is_some()
-}
-
-/// Runs `work`, inside the pool if `elements` are enough to pay for it; `work` is told which. Inside
-/// a pool already, fewer are enough.
-pub fn run<R: Send>(exec: Exec, elements: usize, work: impl FnOnce(bool) -> R + Send) -> R {
-    if exec.threads <= 1 {
+/// Runs `work`, with the threads of `exec` if `elements` are enough to pay for them; `work` is told
+/// which. Where threads are awake, fewer are enough.
+pub fn run<R>(exec: Exec, elements: usize, work: impl FnOnce(bool) -> R) -> R {
+    let enough = elements >= SPLIT_FROM && (elements >= PARALLEL_FROM || team::awake());
+    if exec.threads <= 1 || !enough {
         work(false)
-    } else if entered() {
-        work(elements >= SPLIT_FROM)
-    } else if elements >= PARALLEL_FROM {
-        enter(exec.threads.min(MAX_THREADS), || work(true))
+    } else if team::inside() {
+        work(true)
     } else {
-        work(false)
-    }
-}
-
-/// Runs `work`, a list of calls, inside the pool if the heaviest of them pays for entering it once.
-pub fn within<R: Send>(exec: Exec, heaviest: usize, work: impl FnOnce() -> R + Send) -> R {
-    if exec.threads > 1 && heaviest >= WITHIN_FROM && !entered() {
-        enter(exec.threads.min(MAX_THREADS), work)
-    } else {
-        work()
+        team::lead(exec.threads.min(MAX_THREADS), work)
     }
 }
 
@@ -123,6 +72,12 @@ macro_rules! split_tuple {
     };
 }
 
+impl Split for () {
+    fn split(self, _mid: usize) -> (Self, Self) {
+        ((), ())
+    }
+}
+
 split_tuple!(A: 0, B: 1);
 split_tuple!(A: 0, B: 1, C: 2);
 
@@ -164,7 +119,7 @@ pub fn fold<P: Split, S: Sum>(
     run(exec, len, |threaded| fold_here(threaded, len, slices, &kernel))
 }
 
-/// [`fold`] for a caller that has already entered the pool (or decided not to).
+/// [`fold`] for a caller inside [`run`].
 pub fn fold_here<P: Split, S: Sum>(
     threaded: bool,
     len: usize,
@@ -224,10 +179,10 @@ fn halves<P: Split, S: Sum>(
     );
 }
 
-/// Runs both, side by side if inside the pool. Unlike `rayon::scope`, this allocates no job.
+/// Runs both, side by side if `threaded`, for a caller inside [`run`].
 pub(crate) fn join(threaded: bool, left: impl FnOnce() + Send, right: impl FnOnce() + Send) {
     if threaded {
-        rayon::join(left, right);
+        team::join(left, right);
     } else {
         left();
         right();

@@ -1,8 +1,10 @@
 //! Operations on the rows of a row-major matrix.
 
 use crate::float::Float;
+use crate::parallel::{Blocks, CHUNK};
 use crate::reduce::sum_by;
-use crate::{Exec, kernel};
+use crate::simd::LANES;
+use crate::{Exec, kernel, parallel};
 
 /// A label that names no class.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -27,27 +29,89 @@ kernel! {
 
 /// `y[r, c]` ← `y[r, c] + bias[c]`.
 pub fn add_bias<T: Float>(exec: Exec, bias: &[T], y: &mut [T]) {
-    if !bias.is_empty() {
-        add_bias_rows(exec.isa, bias, y);
+    if bias.is_empty() {
+        return;
+    }
+    let block = CHUNK.div_ceil(bias.len()) * bias.len();
+    parallel::run(exec, y.len(), |threaded| {
+        let count = y.len().div_ceil(block);
+        parallel::for_each_block(threaded, count, Blocks(y, block), &|_, Blocks(y, _)| {
+            add_bias_rows(exec.isa, bias, y);
+        });
+    });
+}
+
+/// Columns that are summed side by side, in registers.
+const WIDE: usize = 4 * LANES;
+
+/// Calls `add` for columns side by side, as many as registers hold and then as are left: with the first
+/// of them and their sums, which are 0.
+#[inline(always)]
+pub(crate) fn over_columns<T: Float>(out: &mut [T], add: impl Fn(usize, &mut [T])) {
+    #[inline(always)]
+    fn blocks<'a, T: Float, const N: usize>(
+        from: &mut usize,
+        out: &'a mut [T],
+        add: &impl Fn(usize, &mut [T]),
+    ) -> &'a mut [T] {
+        let (blocks, rest) = out.as_chunks_mut::<N>();
+        for block in blocks {
+            let mut sums = [T::ZERO; N];
+            add(*from, &mut sums);
+            *block = sums;
+            *from += N;
+        }
+        rest
+    }
+    let mut from = 0;
+    let rest = blocks::<T, WIDE>(&mut from, out, &add);
+    let rest = blocks::<T, { 2 * LANES }>(&mut from, rest, &add);
+    let rest = blocks::<T, LANES>(&mut from, rest, &add);
+    if !rest.is_empty() {
+        rest.fill(T::ZERO);
+        add(from, rest);
     }
 }
 
-kernel! {
-    fn sum_rows_into[T: Float](x: &[T], out: &mut [T]) {
-        out.fill(T::ZERO);
-        for row in x.chunks_exact(out.len()) {
-            for (out, &x) in out.iter_mut().zip(row) {
-                *out += x;
-            }
+/// Calls `sum` with columns of `out` that threads share, and the first of them; `elements` are those of the
+/// matrix. Each column is summed from the first row to the last.
+pub(crate) fn each_column_block<T: Float>(
+    exec: Exec,
+    elements: usize,
+    out: &mut [T],
+    sum: impl Fn(usize, &mut [T]) + Sync,
+) {
+    parallel::run(exec, elements, |threaded| {
+        let count = out.len().div_ceil(WIDE);
+        if !threaded || count < 2 {
+            return sum(0, out);
         }
+        parallel::for_each_block(threaded, count, Blocks(out, WIDE), &|block, Blocks(out, _)| {
+            sum(block * WIDE, out);
+        });
+    });
+}
+
+kernel! {
+    /// `out[c]` = Σᵣ `x[r, first + c]`, `x` being `width` wide.
+    fn sum_rows_into[T: Float](x: &[T], width: usize, first: usize, out: &mut [T]) {
+        over_columns(out, |from, sums| {
+            for row in x.chunks_exact(width) {
+                let row = &row[first + from..][..sums.len()];
+                for (sum, &x) in sums.iter_mut().zip(row) {
+                    *sum += x;
+                }
+            }
+        });
     }
 }
 
 /// `out[c]` = Σᵣ `x[r, c]`, rows first to last.
 pub fn sum_rows<T: Float>(exec: Exec, x: &[T], out: &mut [T]) {
-    if !out.is_empty() {
-        sum_rows_into(exec.isa, x, out);
-    }
+    let width = out.len();
+    each_column_block(exec, x.len(), out, |first, out| {
+        sum_rows_into(exec.isa, x, width, first, out);
+    });
 }
 
 /// The labels as indices, if each of them names one of `classes`.

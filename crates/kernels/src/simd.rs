@@ -102,6 +102,21 @@ pub(crate) fn prefetch<T>(here: &T, ahead: usize) {
     let _ = (here, ahead);
 }
 
+/// Says that the upper halves of wide registers hold nothing any more. The products of faer leave them in
+/// use, and then each instruction of the baseline waits for what they hold: a quarter of a microsecond
+/// for the operation that came next (bench/RESULTS.md).
+#[inline(always)]
+pub(crate) fn release_registers() {
+    #[cfg(target_arch = "x86_64")]
+    if is_x86_feature_detected!("avx") {
+        #[allow(unsafe_code, reason = "an instruction that not every CPU has")]
+        // SAFETY: this CPU has it.
+        unsafe {
+            std::arch::x86_64::_mm256_zeroupper();
+        }
+    }
+}
+
 /// Declares a kernel: `kernel! { pub fn name[T: Float](x: &[T]) -> f64 { … } }` becomes
 /// `pub fn name<T: Float>(isa: Isa, x: &[T]) -> f64`, compiled once per instruction set.
 #[macro_export]

@@ -10,6 +10,7 @@ use std::path::Path;
 use std::time::Instant;
 
 use kernels::op::OPS;
+use kernels::optimizer::OPTIMIZERS;
 
 #[path = "../fuzz/mod.rs"]
 mod fuzz;
@@ -33,7 +34,7 @@ fn main() {
     let started = Instant::now();
     let mut seen = Seen::default();
     let mut random = Draw::new(seed);
-    let mut pool: Vec<Case> = (0..POOL).map(|_| draw::program(&mut random)).collect();
+    let mut pool: Vec<Case> = (0..POOL).map(|_| draw::program(&mut random, None)).collect();
     for i in 1..=runs {
         let case = next(&mut random, &pool);
         let Ok(outcome) = catch_unwind(AssertUnwindSafe(|| host::run(&case, guard))) else {
@@ -71,7 +72,7 @@ fn replay(files: &[String], guard: usize) {
 /// A new program, one of the pool, or a mutant of it.
 fn next(random: &mut Draw, pool: &[Case]) -> Case {
     if random.once_in(8) {
-        return draw::program(random);
+        return draw::program(random, None);
     }
     let mut case = pool[random.below(POOL)].clone();
     case.seed = random.word();
@@ -118,9 +119,11 @@ impl Seen {
     }
 }
 
-/// The names of the operations of `case`.
+/// The names of the operations and optimizers of `case`.
 fn names(case: &Case) -> Vec<&'static str> {
     let Some(code) = Code::read(&case.words, &case.constants) else { return vec![] };
-    let ops = code.instructions.iter().filter_map(|instruction| OPS.get(instruction.op as usize));
-    ops.map(|op| op.name).collect()
+    let operations: Vec<&str> =
+        OPS.iter().map(|op| op.name).chain(OPTIMIZERS.iter().map(|spec| spec.name)).collect();
+    let numbers = code.instructions.iter().map(|instruction| instruction.op as usize);
+    numbers.filter_map(|number| operations.get(number).copied()).collect()
 }

@@ -9,8 +9,29 @@ use super::code::Code;
 pub(crate) struct Array {
     pub(crate) element: Element,
     pub(crate) len: usize,
-    /// The earlier array in whose memory it lies, if it fits there.
-    pub(crate) over: Option<usize>,
+    /// Where it lies in the memory of an earlier array, if it fits there.
+    pub(crate) over: Option<Over>,
+}
+
+/// A place in an array.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Over {
+    pub(crate) array: usize,
+    /// Words of four bytes before it.
+    pub(crate) start: usize,
+}
+
+impl Over {
+    const NONE: u32 = u32::MAX;
+
+    fn word(over: Option<Self>) -> u32 {
+        over.map_or(Self::NONE, |Self { array, start }| (start as u32) << 16 | array as u32)
+    }
+
+    fn read(word: u32) -> Option<Self> {
+        let over = Self { array: (word & 0xffff) as usize, start: (word >> 16) as usize };
+        (word != Self::NONE).then_some(over)
+    }
 }
 
 /// All that decides one run: bytecode, constants, bound arrays, and where their contents come from.
@@ -32,8 +53,7 @@ impl Case {
     pub(crate) fn text(&self) -> String {
         let mut words = vec![self.seed, self.bound.len() as u32];
         for array in &self.bound {
-            let over = array.over.map_or(u32::MAX, |over| over as u32);
-            words.extend([array.element as u32, array.len as u32, over]);
+            words.extend([array.element as u32, array.len as u32, Over::word(array.over)]);
         }
         words.push(self.constants.len() as u32);
         for bits in self.constants.iter().map(|constant| constant.to_bits()) {
@@ -56,12 +76,9 @@ impl Case {
         let mut case = Self { seed, ..Self::default() };
         for _ in 0..arrays {
             let element = *Element::ALL.get(word()? as usize)?;
-            let (len, over) = (word()? as usize, word()? as usize);
-            case.bound.push(Array {
-                element,
-                len,
-                over: (over < case.bound.len()).then_some(over),
-            });
+            let (len, over) = (word()? as usize, Over::read(word()?));
+            let over = over.filter(|over| over.array < case.bound.len());
+            case.bound.push(Array { element, len, over });
         }
         for _ in 0..word()? {
             let (low, high) = (word()?, word()?);

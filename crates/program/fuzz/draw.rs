@@ -1,8 +1,11 @@
+use std::ops::Range;
+
 use kernels::op::{Access, OPS};
 use kernels::optimizer::{GROUP_WIDTH, OPTIMIZERS, ROW_WIDTH};
+use kernels::view::RANK;
 use program::{ABSENT, ARRAYS, Element};
 
-use super::case::{Array, Case};
+use super::case::{Array, Case, Over};
 use super::code::{ARGUMENT, BOUND, Buffer, Code, Instruction, TEMPORARY};
 
 /// Numbers from a seed: xorshift64*.
@@ -83,23 +86,44 @@ impl Draw {
             _ => 1 + self.below(8),
         }
     }
+
+    /// What a view sees: size, offset, lengths, strides; now and then more than there is.
+    fn view(&mut self) -> Vec<usize> {
+        let offset = self.below(4);
+        let lengths: [usize; RANK] = std::array::from_fn(|_| match self.below(32) {
+            0 => 0,
+            1..12 => 2 + self.below(3),
+            _ => 1,
+        });
+        let strides: [usize; RANK] = std::array::from_fn(|_| self.pick(&[0, 1, 1, 2, 3, 7]));
+        let steps = lengths.iter().zip(&strides).map(|(&n, &stride)| n.saturating_sub(1) * stride);
+        let end = offset + 1 + steps.sum::<usize>();
+        let size = (end + self.below(4)).saturating_sub(usize::from(self.once_in(16)) * 3);
+        [&[size, offset][..], &lengths, &strides].concat()
+    }
 }
 
-/// A valid program over bound arrays of its own.
-pub(crate) fn program(draw: &mut Draw) -> Case {
-    let mut program =
-        Growing { draw, code: Code::default(), bound: vec![], arguments: 0, written: vec![] };
-    let count = 1 + program.draw.below(8);
+/// A valid program over bound arrays of its own; if it is told `elements`, all operations are by rows and have
+/// about as many.
+pub(crate) fn program(draw: &mut Draw, elements: Option<usize>) -> Case {
+    let mut program = Growing::of(draw);
+    let count = 1 + program.draw.below(if elements.is_some() { 3 } else { 8 });
+    let wide = program.draw.pick(&[1, 7, 16, 100, 1000]);
     for _ in 0..count {
-        if program.draw.once_in(8) {
-            program.update();
-        } else {
-            let op = program.draw.below(OPS.len());
-            program.operation(op);
+        if let Some(elements) = elements {
+            program.by_rows(elements.div_ceil(wide), wide);
+            continue;
+        }
+        match program.draw.below(8) {
+            0 => program.update(),
+            1..4 => {
+                let (m, n) = (program.draw.dim(), program.draw.dim());
+                program.by_rows(m, n);
+            }
+            _ => program.any(),
         }
     }
-    let seed = program.draw.word();
-    Case::of(&program.code, program.bound, seed)
+    program.case()
 }
 
 struct Growing<'a> {
@@ -111,11 +135,43 @@ struct Growing<'a> {
     written: Vec<bool>,
 }
 
-impl Growing<'_> {
-    fn operation(&mut self, number: usize) {
-        let op = &OPS[number];
+impl<'a> Growing<'a> {
+    fn of(draw: &'a mut Draw) -> Self {
+        Self { draw, code: Code::default(), bound: vec![], arguments: 0, written: vec![] }
+    }
+
+    fn case(self) -> Case {
+        let seed = self.draw.word();
+        Case::of(&self.code, self.bound, seed)
+    }
+
+    fn any(&mut self) {
+        let number = self.draw.below(OPS.len());
         let precision = self.draw.pick(&[Element::F32, Element::F64]);
-        let dims: Vec<usize> = op.dims.iter().map(|_| self.draw.dim()).collect();
+        let dims = match OPS[number].dims {
+            ["size", "offset", ..] => self.draw.view(),
+            dims => dims.iter().map(|_| self.draw.dim()).collect(),
+        };
+        self.operation(number, precision, dims);
+    }
+
+    /// Operations by rows of the same elements, m·n of them.
+    fn by_rows(&mut self, m: usize, n: usize) {
+        let rowwise: Vec<usize> = (0..OPS.len()).filter(|&i| OPS[i].rowwise).collect();
+        let precision = self.draw.pick(&[Element::F32, Element::F64]);
+        for _ in 0..=self.draw.below(5) {
+            let number = self.draw.pick(&rowwise);
+            let dims = match OPS[number].dims.len() {
+                1 => vec![m * n],
+                2 => vec![m, n],
+                many => (0..many).map(|_| self.draw.dim()).collect(),
+            };
+            self.operation(number, precision, dims);
+        }
+    }
+
+    fn operation(&mut self, number: usize, precision: Element, dims: Vec<usize>) {
+        let op = &OPS[number];
         // A view of more than there is has no length: nothing to run.
         let lengths = op.parameters.iter().map(|parameter| (parameter.len)(&dims));
         let Some(lengths) = lengths.collect::<Option<Vec<_>>>() else { return };
@@ -182,9 +238,7 @@ impl Growing<'_> {
         let fitting: Vec<u32> = (0..self.code.buffers.len() as u32)
             .filter(|&i| {
                 let buffer = self.code.buffers[i as usize];
-                let shared = others
-                    .iter()
-                    .any(|&(other, also)| other == i && (access.writes() || also.writes()));
+                let shared = self.is_shared((i, access), others);
                 let writable = buffer.place != ARGUMENT || !access.writes();
                 let readable = !reads || self.written[i as usize];
                 let kind = (buffer.element, buffer.len);
@@ -199,7 +253,57 @@ impl Growing<'_> {
             (true, true) => BOUND,
             (true, false) => self.draw.pick(&[BOUND, ARGUMENT]),
         };
-        self.add(place, element, len)
+        let new = self.add(place, element, len);
+        if self.is_shared((new, access), others)
+            && let Some(array) = self.bound.last_mut()
+        {
+            array.over = None;
+        }
+        new
+    }
+
+    /// Whether a buffer that is used so has memory in common with one of `others`, and one of them is
+    /// written.
+    fn is_shared(&self, (buffer, access): (u32, Access), others: &[(u32, Access)]) -> bool {
+        others.iter().any(|&(other, also)| {
+            (access.writes() || also.writes())
+                && other != ABSENT
+                && (other == buffer || self.overlap(other, buffer))
+        })
+    }
+
+    fn overlap(&self, one: u32, other: u32) -> bool {
+        let (Some((one, a)), Some((other, b))) = (self.extent(one), self.extent(other)) else {
+            return false;
+        };
+        one == other && a.start < b.end && b.start < a.end
+    }
+
+    /// In which array a bound buffer lies, and where there, in words of four bytes.
+    fn extent(&self, buffer: u32) -> Option<(usize, Range<usize>)> {
+        let buffer = self.code.buffers[buffer as usize];
+        if buffer.place != BOUND {
+            return None;
+        }
+        let mut at = buffer.number as usize;
+        let words = self.bound[at].len * self.bound[at].element.bytes() / 4;
+        let mut start = 0;
+        while let Some(over) = self.bound[at].over {
+            (at, start) = (over.array, start + over.start);
+        }
+        Some((at, start..start + words))
+    }
+
+    /// A place for so many elements in an array of theirs; now and then, if there is one.
+    fn over(&mut self, element: Element, len: usize) -> Option<Over> {
+        if self.bound.is_empty() || !self.draw.once_in(3) {
+            return None;
+        }
+        let array = self.draw.below(self.bound.len());
+        let outer = self.bound[array];
+        let room = outer.len.checked_sub(len)?;
+        let start = self.draw.pick(&[0, 0, 1, 2, room]).min(room) * element.bytes() / 4;
+        (outer.element == element).then_some(Over { array, start })
     }
 
     fn add(&mut self, place: u32, element: Element, len: usize) -> u32 {
@@ -209,7 +313,10 @@ impl Growing<'_> {
             _ => 0,
         };
         match place {
-            BOUND => self.bound.push(Array { element, len, over: None }),
+            BOUND => {
+                let over = self.over(element, len);
+                self.bound.push(Array { element, len, over });
+            }
             ARGUMENT => self.arguments += 1,
             _ => {}
         }

@@ -5,9 +5,9 @@ use std::slice;
 
 use kernels::simd::Isa;
 use kernels::{Exec, op};
-use program::{Element, Fault, Memory, Program};
+use program::{Cut, Element, Fault, Memory, Program};
 
-use super::case::{Array, Case};
+use super::case::{Array, Case, Over};
 use super::code::{ARGUMENT, BOUND, Code};
 use super::draw::Draw;
 
@@ -17,7 +17,14 @@ pub(crate) const GUARD: usize = 64;
 const CANARY: u8 = 0xa5;
 
 /// Programs over more bytes of temporaries, or elements of an argument, are validated and not run.
-const SMALL: usize = 1 << 14;
+pub(crate) const SMALL: usize = 1 << 14;
+
+/// What arguments a program is given.
+pub(crate) struct Given {
+    pub(crate) hostile: bool,
+    /// Elements of one, at most.
+    pub(crate) most: usize,
+}
 
 /// Memory of one array between guard zones.
 pub(crate) struct Zone {
@@ -52,6 +59,21 @@ impl Zone {
         // SAFETY: within the allocation; nothing writes while the slice lives.
         unsafe {
             slice::from_raw_parts(self.data.add(self.guard + self.shift), len * element.bytes())
+        }
+    }
+
+    fn contents(&self) -> Vec<u8> {
+        let bytes = self.bytes();
+        match self.array.0 {
+            Element::F32 => {
+                let floats = bytes.as_chunks().0.iter().map(|&bytes| f32::from_ne_bytes(bytes));
+                floats.flat_map(|x| if x.is_nan() { f32::NAN } else { x }.to_ne_bytes()).collect()
+            }
+            Element::F64 => {
+                let floats = bytes.as_chunks().0.iter().map(|&bytes| f64::from_ne_bytes(bytes));
+                floats.flat_map(|x| if x.is_nan() { f64::NAN } else { x }.to_ne_bytes()).collect()
+            }
+            Element::I32 => bytes.to_vec(),
         }
     }
 
@@ -100,12 +122,14 @@ impl Host {
         let mut host = Self { zones: vec![], bound: vec![], arguments: vec![] };
         for &Array { element, len, over } in &case.bound {
             let bytes = len * element.bytes();
-            let within = over.map(|over| host.bound[over]).filter(|outer| {
-                outer.len * outer.element.bytes() >= bytes
-                    && outer.address().is_multiple_of(element.bytes())
+            let within = over.and_then(|Over { array, start }| {
+                let outer = host.bound[array];
+                let data = outer.start().wrapping_add(4 * start);
+                let fits = outer.len * outer.element.bytes() >= 4 * start + bytes;
+                (fits && data.addr().is_multiple_of(element.bytes())).then_some(data)
             });
             let memory = match within {
-                Some(outer) => Memory::new(element, len, outer.start()),
+                Some(data) => Memory::new(element, len, data),
                 None => host.add(element, len, guard, &mut draw),
             };
             host.bound.push(memory);
@@ -121,14 +145,14 @@ impl Host {
         memory
     }
 
-    /// The arguments that `code` asks for; `None` if they are large. Hostile ones now and then are of
+    /// The arguments that `code` asks for; `None` if one is longer than `most`. Hostile ones now and then are of
     /// another type, one too few, or in the memory of a bound array.
     pub(crate) fn give(
         &mut self,
         case: &Case,
         code: &Code,
         guard: usize,
-        hostile: bool,
+        Given { hostile, most }: Given,
     ) -> Option<()> {
         let mut draw = Draw::new(u64::from(case.seed) + 1);
         let numbers = code.buffers.iter().filter(|buffer| buffer.place == ARGUMENT);
@@ -142,7 +166,7 @@ impl Host {
                     (Element::ALL[buffer.element as usize], buffer.len as usize)
                 });
             let (mut element, len) = asked;
-            if len > SMALL {
+            if len > most {
                 return None;
             }
             let mut given = None;
@@ -162,9 +186,10 @@ impl Host {
         Some(())
     }
 
-    /// The contents of each array.
+    /// The contents of each array, every NaN as one: which of two it comes from is the compiler's choice,
+    /// another one in a loop of registers than behind it.
     pub(crate) fn contents(&self) -> Vec<Vec<u8>> {
-        self.zones.iter().map(|zone| zone.bytes().to_vec()).collect()
+        self.zones.iter().map(Zone::contents).collect()
     }
 
     /// Which of the zones a program may write: those under a bound array that an instruction writes.
@@ -200,14 +225,17 @@ pub(crate) enum Outcome {
 /// Builds and runs `case` twice; panics if anything is written that it has no right to.
 pub(crate) fn run(case: &Case, guard: usize) -> Outcome {
     let mut host = Host::new(case, guard);
-    let mut program = match Program::new(&case.words, &case.constants, &host.bound) {
+    let cut = cut(case.seed);
+    let mut program = match Program::cut(&case.words, &case.constants, &host.bound, cut) {
         Ok(program) => program,
         Err(invalid) => return Outcome::Refused(invalid.to_string()),
     };
     let (planned, apart) = program.bytes();
     assert!(planned <= apart, "a plan takes no more than temporaries side by side");
     let code = Code::read(&case.words, &case.constants).expect("valid words are whole");
-    if planned > SMALL || host.give(case, &code, guard, true).is_none() {
+    if planned > SMALL
+        || host.give(case, &code, guard, Given { hostile: true, most: SMALL }).is_none()
+    {
         return Outcome::Large;
     }
     let written = host.written(&code);
@@ -229,10 +257,16 @@ pub(crate) fn run(case: &Case, guard: usize) -> Outcome {
     assert!(host.zones.iter().all(Zone::intact), "something was written outside of an array");
     let started = !ended.starts_with("not");
     for ((zone, before), written) in host.zones.iter().zip(&before).zip(written) {
-        let same = zone.bytes() == before;
+        let same = zone.contents() == *before;
         assert!(same || (written && started), "something was written that is only read");
     }
     Outcome::Ran(ended)
+}
+
+/// Blocks of a few elements, so that short arrays are cut.
+pub(crate) fn cut(seed: u32) -> Cut {
+    let mut draw = Draw::new(u64::from(seed) + 2);
+    Cut { from: draw.pick(&[1, 1, 16, usize::MAX]), block: 1 + draw.below(500) }
 }
 
 /// One thread, any instruction set of this CPU.

@@ -1,6 +1,6 @@
 use program::{ABSENT, Element};
 
-use super::case::Case;
+use super::case::{Case, Over};
 use super::code::Code;
 use super::draw::Draw;
 
@@ -50,7 +50,7 @@ fn bound(draw: &mut Draw, case: &mut Case) {
         return;
     }
     let at = draw.below(case.bound.len());
-    let over = (at > 0).then(|| draw.below(at));
+    let over = (at > 0).then(|| Over { array: draw.below(at), start: draw.pick(&[0, 0, 1, 2, 5]) });
     let array = &mut case.bound[at];
     match draw.below(4) {
         0 => array.element = draw.pick(&Element::ALL),

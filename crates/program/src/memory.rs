@@ -2,6 +2,7 @@
 #![allow(unsafe_code, reason = "the callers own the memory: this file borrows it for one call")]
 
 use std::alloc::{Layout, alloc_zeroed, dealloc};
+use std::ops::Range;
 use std::{ptr, slice};
 
 use kernels::op::{Access, Operand};
@@ -57,12 +58,20 @@ impl Memory {
 
     /// Whether both hold at least one common byte.
     pub fn overlaps(&self, other: &Self) -> bool {
-        let ends = |m: &Self| {
-            let start = m.data.addr();
-            (start, start + m.len * m.element.bytes())
-        };
-        let ((a, a_end), (b, b_end)) = (ends(self), ends(other));
-        a < b_end && b < a_end && self.len > 0 && other.len > 0
+        let (a, b) = (self.bytes(), other.bytes());
+        a.start < b.end && b.start < a.end && self.len > 0 && other.len > 0
+    }
+
+    /// The addresses of its bytes.
+    pub(crate) fn bytes(&self) -> Range<usize> {
+        let start = self.data.addr();
+        start..start + self.len * self.element.bytes()
+    }
+
+    /// `len` of its elements, from element `start` on.
+    pub(crate) fn part(self, start: usize, len: usize) -> Self {
+        debug_assert!(start + len <= self.len, "a part lies inside");
+        Self { len, data: self.data.wrapping_add(start * self.element.bytes()), ..self }
     }
 
     /// Where the first element lies.

@@ -1,27 +1,19 @@
 #![allow(unsafe_code, reason = "operands are borrowed here, after the checks that make it sound")]
 
-use kernels::float::Float;
-use kernels::op::{self, Op, Operand};
-use kernels::optimizer::{self, Group, Stats, Updates, update_all};
-use kernels::{Exec, parallel};
+use std::ops::Range;
+
+use kernels::Exec;
+use kernels::op::{self, Op};
 
 use crate::alive::Alive;
-use crate::code::{Code, Place};
+use crate::code::{Buffer, Code, Place};
+use crate::fuse::{Cut, fuse};
 use crate::live::live;
-use crate::memory::{ARRAYS, Element, Memory, Workspace, operand, segment};
+use crate::memory::{Element, Memory, Workspace};
 use crate::plan::{Plan, plan};
-use crate::validate::{Call, Instruction, Invalid, validate};
-
-/// Most operands of an operation.
-const MAX_OPERANDS: usize = 6;
-
-const _: () = {
-    let mut i = 0;
-    while i < op::OPS.len() {
-        assert!(op::OPS[i].parameters.len() <= MAX_OPERANDS);
-        i += 1;
-    }
-};
+use crate::stage::{Stage, stages};
+use crate::step::{Arrays, Slot};
+use crate::validate::{Instruction, Invalid, validate};
 
 /// Most bytes of temporaries: far above what a step needs, far below what overflows.
 const MAX_BYTES: usize = 1 << 40;
@@ -39,23 +31,9 @@ pub enum Fault {
     Op(&'static Op, op::Fault),
 }
 
-/// Where an operand lies, settled as far as it can be before a call.
-#[derive(Clone, Copy)]
-enum Slot {
-    Fixed(Memory),
-    Bound(usize),
-    Argument(usize),
-    Absent,
-}
-
-struct Step {
-    instruction: Instruction,
-    slots: Vec<Slot>,
-}
-
 /// A validated list of kernel calls over bound arrays, arguments and memory of its own.
 pub struct Program {
-    steps: Vec<Step>,
+    stages: Vec<Stage>,
     /// Owns what fixed slots point into.
     _workspace: Workspace,
     plan: Plan,
@@ -63,10 +41,10 @@ pub struct Program {
     bound: Vec<Memory>,
     /// Those of the bound arrays that it writes.
     writes: Vec<usize>,
+    /// From the first to the last byte of those, once that has been looked for.
+    written: Option<Range<usize>>,
     /// Element type and length of each argument.
     arguments: Vec<Option<(Element, usize)>>,
-    /// Multiply-adds of its largest instruction: whether threads can pay at all.
-    heaviest: usize,
     _alive: Alive,
 }
 
@@ -76,60 +54,52 @@ impl Program {
     /// # Errors
     /// [`Invalid`] if anything is wrong, or if there is no memory for the temporaries.
     pub fn new(words: &[u32], constants: &[f64], bound: &[Memory]) -> Result<Self, Invalid> {
+        Self::cut(words, constants, bound, Cut::default())
+    }
+
+    /// The same, cut in blocks of another size: no bit of what it computes depends on it.
+    ///
+    /// # Errors
+    /// As for [`Self::new`].
+    pub fn cut(
+        words: &[u32],
+        constants: &[f64],
+        bound: &[Memory],
+        cut: Cut,
+    ) -> Result<Self, Invalid> {
         let code = Code::read(words, constants)?;
         let instructions = live(&code.buffers, validate(&code, bound)?);
-        let plan = plan(&code.buffers, &instructions)
+        let fusions = fuse(&code.buffers, bound, &instructions, cut);
+        let plan = plan(&code.buffers, &instructions, &fusions)
             .filter(|plan| plan.bytes <= MAX_BYTES)
             .ok_or(Invalid::new("temporaries", "of more bytes than there are"))?;
         let workspace = Workspace::of(plan.bytes)
             .ok_or(Invalid::new("temporaries", "of more bytes than there are"))?;
-        let mut arguments = vec![None; code.arguments];
-        for buffer in &code.buffers {
-            let Place::Argument(number) = buffer.place else { continue };
-            let kind = (buffer.element, buffer.len);
-            if *arguments[number].get_or_insert(kind) != kind {
-                return Err(Invalid::new("argument", "of two types or lengths"));
-            }
-        }
-        let mut writes: Vec<usize> = Vec::new();
-        for (buffer, access) in instructions.iter().flat_map(Instruction::uses) {
-            if let Place::Bound(number) = code.buffers[buffer].place
-                && access.writes()
-            {
-                writes.push(number);
-            }
-        }
-        writes.sort_unstable();
-        writes.dedup();
-        let slot = |operand: Option<usize>| {
-            let Some(buffer) = operand.map(|operand| code.buffers[operand]) else {
+        let arguments = kinds_of_arguments(&code)?;
+        let writes = written_by(&code.buffers, &instructions);
+        let slot = |operand: Option<usize>, held: Option<usize>| {
+            let Some(Buffer { place, element, len }) = operand.map(|i| code.buffers[i]) else {
                 return Slot::Absent;
             };
-            match buffer.place {
+            match place {
                 Place::Temporary(number) => {
-                    Slot::Fixed(workspace.at(plan.offsets[number], buffer.element, buffer.len))
+                    let len = held.unwrap_or(len);
+                    Slot::Fixed(workspace.at(plan.offsets[number], element, len))
                 }
                 Place::Bound(number) => Slot::Bound(number),
                 Place::Argument(number) => Slot::Argument(number),
             }
         };
-        let steps: Vec<Step> = instructions
-            .into_iter()
-            .map(|instruction| {
-                let slots = instruction.operands.iter().map(|&operand| slot(operand)).collect();
-                Step { instruction, slots }
-            })
-            .collect();
-        let heaviest = steps.iter().map(|step| work(&step.instruction)).max().unwrap_or(0);
+        let stages = stages(fusions, instructions, slot);
         let bound = bound.to_vec();
         Ok(Self {
-            steps,
+            stages,
             _workspace: workspace,
             plan,
             bound,
             writes,
+            written: None,
             arguments,
-            heaviest,
             _alive: Alive::new(),
         })
     }
@@ -144,9 +114,15 @@ impl Program {
         self.arguments.len()
     }
 
+    /// The numbers of the instructions that run together, block by block.
+    pub fn fused(&self) -> impl Iterator<Item = Vec<usize>> {
+        self.stages.iter().filter_map(Stage::fused)
+    }
+
     /// The bound arrays. One may be replaced by one of its type and length that shares memory with
     /// the others as it did: the same array, found again.
     pub fn bound_mut(&mut self) -> &mut [Memory] {
+        self.written = None;
         &mut self.bound
     }
 
@@ -163,115 +139,57 @@ impl Program {
         if arguments.len() != self.arguments.len() {
             return Err(Fault::Arguments);
         }
+        let written = self.written.take().unwrap_or_else(|| self.written());
         for (i, (memory, kind)) in arguments.iter().zip(&self.arguments).enumerate() {
             if kind.is_some_and(|kind| kind != (memory.element, memory.len)) {
                 return Err(Fault::Argument(i));
             }
-            if self.writes.iter().any(|&number| self.bound[number].overlaps(memory)) {
+            let bytes = memory.bytes();
+            let near = bytes.start < written.end && written.start < bytes.end;
+            if near && self.writes.iter().any(|&number| self.bound[number].overlaps(memory)) {
                 return Err(Fault::Alias(i));
             }
         }
-        let program = &*self;
-        let run = || {
-            for step in &program.steps {
-                // SAFETY: the validator saw types, lengths and aliases; the caller promises the rest.
-                unsafe { program.step(exec, step, arguments) }?;
-            }
-            Ok(())
-        };
-        // Entered once for all instructions: entering is what costs (bench/RESULTS.md).
-        parallel::within(exec, program.heaviest, run)
-    }
-
-    fn memory(&self, slot: Slot, arguments: &[Memory]) -> Option<Memory> {
-        match slot {
-            Slot::Fixed(memory) => Some(memory),
-            Slot::Bound(number) => Some(self.bound[number]),
-            Slot::Argument(number) => Some(arguments[number]),
-            Slot::Absent => None,
+        self.written = Some(written);
+        let arrays = Arrays { bound: &self.bound, arguments };
+        for stage in &self.stages {
+            // SAFETY: the validator saw types, lengths and aliases; the caller promises the rest.
+            unsafe { stage.run(exec, arrays) }.map_err(|(op, fault)| Fault::Op(op, fault))?;
         }
+        Ok(())
     }
 
-    /// # Safety
-    /// As for [`Self::run`].
-    unsafe fn step(&self, exec: Exec, step: &Step, arguments: &[Memory]) -> Result<(), Fault> {
-        match step.instruction.call {
-            // SAFETY: as above.
-            Call::Op(op) if step.instruction.double => unsafe {
-                self.op::<f64>(op, op.run_f64, exec, step, arguments)
-            },
-            // SAFETY: as above.
-            Call::Op(op) => unsafe { self.op::<f32>(op, op.run_f32, exec, step, arguments) },
-            Call::Update(optimizer) => {
-                // SAFETY: as above.
-                unsafe { self.update(optimizer, exec, step, arguments) };
-                Ok(())
-            }
-        }
-    }
-
-    /// # Safety
-    /// As for [`Self::run`]; `T` is the precision of the instruction.
-    unsafe fn op<T: Float>(
-        &self,
-        op: &'static Op,
-        run: op::Run<T>,
-        exec: Exec,
-        Step { instruction, slots }: &Step,
-        arguments: &[Memory],
-    ) -> Result<(), Fault> {
-        let mut operands: [Operand<'_, T>; MAX_OPERANDS] =
-            [const { Operand::In(&[]) }; MAX_OPERANDS];
-        for ((slot, &place), parameter) in operands.iter_mut().zip(slots).zip(op.parameters) {
-            let memory = self.memory(place, arguments).unwrap_or(Memory::EMPTY);
-            // SAFETY: the validator saw type, length and aliases of each operand.
-            *slot = unsafe { operand(parameter.access, memory) };
-        }
-        run(exec, &mut operands[..slots.len()], &instruction.dims, &instruction.numbers)
-            .map_err(|fault| Fault::Op(op, fault))
-    }
-
-    /// # Safety
-    /// As for [`Self::run`].
-    unsafe fn update(&self, optimizer: usize, exec: Exec, step: &Step, arguments: &[Memory]) {
-        let Some((&control, slots)) = step.slots.split_first() else { return };
-        let Some(control) = self.memory(control, arguments) else { return };
-        let (slots, _) = slots.as_chunks::<ARRAYS>();
-        let arrays = |i: usize| slots[i].map(|slot| self.memory(slot, arguments));
-        let weights = |i: usize| self.memory(slots[i][0], arguments);
-        let elements = (0..slots.len()).filter_map(weights).map(|weights| weights.len).sum();
-        // SAFETY: a control block is double precision and overlaps no array of the update.
-        let control = unsafe { control.write::<f64>() };
-        update_all(exec, control, slots.len(), elements, |i, group, threaded| {
-            let arrays = arrays(i);
-            let double = arrays[0].is_some_and(|weights| weights.element == Element::F64);
-            // SAFETY: the validator saw types, lengths and aliases of the arrays of all segments.
-            unsafe {
-                if double {
-                    stepped::<f64>(exec, threaded, optimizer, group, &arrays)
-                } else {
-                    stepped::<f32>(exec, threaded, optimizer, group, &arrays)
-                }
-            }
-        });
+    /// From the first to the last byte of the bound arrays that are written.
+    fn written(&self) -> Range<usize> {
+        let bytes = self.writes.iter().map(|&number| self.bound[number].bytes());
+        bytes
+            .reduce(|one, other| one.start.min(other.start)..one.end.max(other.end))
+            .unwrap_or_default()
     }
 }
 
-/// # Safety
-/// As for [`segment`].
-unsafe fn stepped<T: Updates>(
-    exec: Exec,
-    threaded: bool,
-    optimizer: usize,
-    group: &mut Group,
-    arrays: &[Option<Memory>; ARRAYS],
-) -> Option<Stats> {
-    // SAFETY: the caller's promise.
-    let segment = unsafe { segment::<T>(arrays) }?;
-    Some(optimizer::step(exec, threaded, optimizer, group, segment))
+/// Element type and length of each argument, which are those of all buffers that lie in it.
+fn kinds_of_arguments(code: &Code<'_>) -> Result<Vec<Option<(Element, usize)>>, Invalid> {
+    let mut arguments = vec![None; code.arguments];
+    for &Buffer { place, element, len } in &code.buffers {
+        let Place::Argument(number) = place else { continue };
+        if *arguments[number].get_or_insert((element, len)) != (element, len) {
+            return Err(Invalid::new("argument", "of two types or lengths"));
+        }
+    }
+    Ok(arguments)
 }
 
-/// Elements that an instruction touches, or its multiply-adds.
-fn work(instruction: &Instruction) -> usize {
-    instruction.dims.iter().fold(1, |product: usize, &dim| product.saturating_mul(dim.max(1)))
+/// The bound arrays that instructions write, by number.
+fn written_by(buffers: &[Buffer], instructions: &[Instruction]) -> Vec<usize> {
+    let uses = instructions.iter().flat_map(Instruction::uses);
+    let mut writes: Vec<usize> = uses
+        .filter_map(|(buffer, access)| match buffers[buffer].place {
+            Place::Bound(number) if access.writes() => Some(number),
+            _ => None,
+        })
+        .collect();
+    writes.sort_unstable();
+    writes.dedup();
+    writes
 }

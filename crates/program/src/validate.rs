@@ -64,6 +64,8 @@ impl Call {
 
 /// An instruction that was found valid.
 pub(crate) struct Instruction {
+    /// Its number in the bytecode.
+    pub(crate) number: usize,
     pub(crate) call: Call,
     /// Numbers of buffers; `None` for an array of state that is not used.
     pub(crate) operands: Vec<Option<usize>>,
@@ -104,8 +106,8 @@ pub(crate) fn validate(code: &Code<'_>, bound: &[Memory]) -> Result<Vec<Instruct
     }
     let mut written = vec![false; code.temporaries];
     let mut instructions = Vec::with_capacity(code.instructions.len());
-    for words in &code.instructions {
-        let instruction = decode(&code.buffers, words)?;
+    for (number, words) in code.instructions.iter().enumerate() {
+        let instruction = decode(&code.buffers, number, words)?;
         let what = instruction.call.name();
         for (buffer, access) in instruction.uses() {
             match code.buffers[buffer].place {
@@ -129,8 +131,8 @@ pub(crate) fn validate(code: &Code<'_>, bound: &[Memory]) -> Result<Vec<Instruct
     Ok(instructions)
 }
 
-fn decode(buffers: &[Buffer], words: &Words<'_>) -> Result<Instruction, Invalid> {
-    let number = words.op as usize;
+fn decode(buffers: &[Buffer], number: usize, words: &Words<'_>) -> Result<Instruction, Invalid> {
+    let op = words.op as usize;
     let operands = words
         .operands
         .iter()
@@ -142,10 +144,10 @@ fn decode(buffers: &[Buffer], words: &Words<'_>) -> Result<Instruction, Invalid>
         .collect::<Result<Vec<_>, _>>()?;
     let dims: Vec<usize> = words.dims.iter().map(|&dim| dim as usize).collect();
     let numbers = words.numbers.to_vec();
-    let (call, double) = if let Some(op) = OPS.get(number) {
+    let (call, double) = if let Some(op) = OPS.get(op) {
         (Call::Op(op), op_precision(op, buffers, &operands, &dims, &numbers)?)
-    } else if number - OPS.len() < OPTIMIZERS.len() {
-        let optimizer = number - OPS.len();
+    } else if op - OPS.len() < OPTIMIZERS.len() {
+        let optimizer = op - OPS.len();
         if !dims.is_empty() || !numbers.is_empty() {
             return Err(Invalid::new("update", "with dimensions or numbers"));
         }
@@ -154,7 +156,7 @@ fn decode(buffers: &[Buffer], words: &Words<'_>) -> Result<Instruction, Invalid>
     } else {
         return Err(Invalid::new("instruction", "no operation that there is"));
     };
-    Ok(Instruction { call, operands, dims, numbers, double })
+    Ok(Instruction { number, call, operands, dims, numbers, double })
 }
 
 /// Whether an operation computes in double precision, its operands being right.

@@ -35,6 +35,8 @@ export function repeated(owner: string, name: string, value: Value, shape: Shape
 export function sumTo(like: Value, gradient: FloatArray, from: Shape, to: Shape, out: FloatArray): void {
   const missing = from.length - to.length;
   const axes = from.flatMap((length, axis) => (length !== (to[axis - missing] ?? 1) ? [axis] : []));
+  // Only axes of one element are missing: nothing to add up.
+  if (axes.length === 0) ops['affine']!(gradient, out, out.length, 1, 0);
   let [sums, shape] = [gradient, from];
   for (const [i, axis] of axes.entries()) {
     const [outer, inner] = [sizeOf(shape.slice(0, axis)), sizeOf(shape.slice(axis + 1))];

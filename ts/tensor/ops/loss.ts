@@ -66,9 +66,9 @@ export const meanSquaredError: Operation<void> = {
   backward(gradient, inputs, _saved, target) {
     const [x, y] = pair('mseLoss', inputs);
     const byX = target(0);
-    if (byX !== undefined) ops['mse_gradient']!(x, y, gradient, byX, x.length);
+    if (byX !== undefined) ops['mse_gradient']!(x, y, gradient, byX, x.length, x.length);
     const byY = target(1);
-    if (byY !== undefined) ops['mse_gradient']!(y, x, gradient, byY, x.length);
+    if (byY !== undefined) ops['mse_gradient']!(y, x, gradient, byY, x.length, x.length);
   },
 };
 
@@ -84,7 +84,7 @@ export const logisticLoss: Operation<void> = {
   backward(gradient, inputs, _saved, target) {
     const [x, y] = pair('binaryCrossEntropyWithLogits', inputs, ['input', 'target']);
     const byX = target(0);
-    if (byX !== undefined) ops['logistic_loss_gradient']!(x, y, gradient, byX, x.length);
+    if (byX !== undefined) ops['logistic_loss_gradient']!(x, y, gradient, byX, x.length, x.length);
     const byY = target(1);
     if (byY === undefined) return;
     // −x·upstream/n: through a temporary, for a target is hardly ever learned.

@@ -1,6 +1,8 @@
 //! Convolutions, and pooling over windows.
 
-use super::entry::{Access, Fault, Op, Operand, Outcome, Parameter, dimensions, ops, product};
+use super::entry::{
+    Access, Fault, Op, Operand, Outcome, Parameter, dimensions, is_rowwise, ops, product,
+};
 use crate::Exec;
 use crate::conv::pooled::{self, Pooled};
 use crate::conv::{self, Convolution, per_group};

@@ -100,6 +100,9 @@ pub struct Op {
     pub dims: &'static [&'static str],
     /// Names of its numbers, which follow the dimensions.
     pub numbers: &'static [&'static str],
+    /// Whether it may run on some rows at a time: the first dimension counts rows that know nothing of
+    /// each other and is used for nothing else. An operand whose length it does not change is read whole.
+    pub rowwise: bool,
     /// It in single precision.
     pub run_f32: Run<f32>,
     /// It in double precision.
@@ -146,11 +149,22 @@ macro_rules! dimensions {
     (names [$($dim:ident),* $(; $all:ident)?]) => { &[$(stringify!($dim)),*] };
 }
 
-/// `op name(exec, [dims…; all]; numbers…)(operand: Access[lengths…], …) { kernel call }` as an [`Op`].
+/// Whether an entry begins with `rowwise` or with `op`.
+macro_rules! is_rowwise {
+    (rowwise) => {
+        true
+    };
+    (op) => {
+        false
+    };
+}
+
+/// `op name(exec, [dims…; all]; numbers…)(operand: Access[lengths…], …) { kernel call }` as an [`Op`];
+/// `rowwise` instead of `op` where it is.
 macro_rules! ops {
     ($(
         $(#[$doc:meta])*
-        op $name:ident ($exec:ident, $dims:tt $(; $($number:ident),+)?)
+        $kind:ident $name:ident ($exec:ident, $dims:tt $(; $($number:ident),+)?)
             ($($operand:ident: $access:ident [$($len:tt)*]),* $(,)?) $body:block
     )*) => {
         /// The operations of this file.
@@ -186,6 +200,7 @@ macro_rules! ops {
                 }),*],
                 dims: dimensions!(names $dims),
                 numbers: &[$($(stringify!($number)),+)?],
+                rowwise: is_rowwise!($kind),
                 run_f32: run::<f32>,
                 run_f64: run::<f64>,
             }
@@ -193,4 +208,4 @@ macro_rules! ops {
     };
 }
 
-pub(super) use {dimensions, ops};
+pub(super) use {dimensions, is_rowwise, ops};

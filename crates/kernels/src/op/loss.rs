@@ -1,6 +1,8 @@
 //! Losses of each element or label, to be reduced by other operations, and their gradients.
 
-use super::entry::{Access, Fault, Op, Operand, Outcome, Parameter, dimensions, ops, product};
+use super::entry::{
+    Access, Fault, Op, Operand, Outcome, Parameter, dimensions, is_rowwise, ops, product,
+};
 use crate::Exec;
 use crate::elementwise::{binary, ternary};
 use crate::float::Float;

@@ -1,6 +1,8 @@
 //! Normalization, and the scales and shifts that go with it.
 
-use super::entry::{Access, Fault, Op, Operand, Outcome, Parameter, dimensions, ops, product};
+use super::entry::{
+    Access, Fault, Op, Operand, Outcome, Parameter, dimensions, is_rowwise, ops, product,
+};
 use crate::Exec;
 use crate::float::Float;
 use crate::normalize::{self, Normalization};

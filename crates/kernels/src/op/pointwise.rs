@@ -1,6 +1,8 @@
 //! Functions of one tensor with their gradients.
 
-use super::entry::{Access, Fault, Op, Operand, Outcome, Parameter, dimensions, ops, product};
+use super::entry::{
+    Access, Fault, Op, Operand, Outcome, Parameter, dimensions, is_rowwise, ops, product,
+};
 use crate::Exec;
 use crate::activation::{
     clamp, clamp_gradient, elu, elu_gradient, gelu, gelu_gradient, gelu_tanh, gelu_tanh_gradient,
@@ -23,7 +25,7 @@ macro_rules! pointwise {
     )*) => {
         ops! {$(
             $(#[$doc])*
-            op $name(exec, [n] $(; $($number),+)?)($x: In[n], out: Out[n]) {
+            rowwise $name(exec, [n] $(; $($number),+)?)($x: In[n], out: Out[n]) {
                 kernel! {
                     fn chunk[T: Float]($($($number: T,)+)? x: &[T], out: &mut [T]) {
                         for (out, &$x) in out.iter_mut().zip(x) {
@@ -38,7 +40,7 @@ macro_rules! pointwise {
             }
 
             /// Its gradient.
-            op $gradient_name(exec, [n] $(; $($number),+)?)($of: In[n], upstream: In[n], out: Out[n]) {
+            rowwise $gradient_name(exec, [n] $(; $($number),+)?)($of: In[n], upstream: In[n], out: Out[n]) {
                 kernel! {
                     fn chunk[T: Float]($($($number: T,)+)? of: &[T], upstream: &[T], out: &mut [T]) {
                         for ((out, &$of), &$g) in out.iter_mut().zip(of).zip(upstream) {

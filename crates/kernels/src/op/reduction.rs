@@ -1,6 +1,8 @@
 //! Operations that sum up, or look along, an axis.
 
-use super::entry::{Access, Fault, Op, Operand, Outcome, Parameter, dimensions, ops, product};
+use super::entry::{
+    Access, Fault, Op, Operand, Outcome, Parameter, dimensions, is_rowwise, ops, product,
+};
 use crate::axis::{self, Axis};
 use crate::float::Float;
 use crate::{Exec, line, softmax};

@@ -1,4 +1,6 @@
-use super::entry::{Access, Fault, Op, Operand, Outcome, Parameter, dimensions, ops, product};
+use super::entry::{
+    Access, Fault, Op, Operand, Outcome, Parameter, dimensions, is_rowwise, ops, product,
+};
 use crate::elementwise::{
     abs_gradient, accumulate, binary, relu, relu_gradient, sigmoid_gradient, tanh_gradient, unary,
 };
@@ -10,69 +12,69 @@ use crate::{Exec, average, optimizer, random, reduce, rows, sparsity, stream, tr
 
 ops! {
     /// out = x + y.
-    op add(exec, [n])(x: In[n], y: In[n], out: Out[n]) { binary(exec, x, y, out, |x, y| x + y) }
+    rowwise add(exec, [n])(x: In[n], y: In[n], out: Out[n]) { binary(exec, x, y, out, |x, y| x + y) }
 
     /// out = x − y.
-    op sub(exec, [n])(x: In[n], y: In[n], out: Out[n]) { binary(exec, x, y, out, |x, y| x - y) }
+    rowwise sub(exec, [n])(x: In[n], y: In[n], out: Out[n]) { binary(exec, x, y, out, |x, y| x - y) }
 
     /// out = x·y.
-    op mul(exec, [n])(x: In[n], y: In[n], out: Out[n]) { binary(exec, x, y, out, |x, y| x * y) }
+    rowwise mul(exec, [n])(x: In[n], y: In[n], out: Out[n]) { binary(exec, x, y, out, |x, y| x * y) }
 
     /// out = x/y.
-    op div(exec, [n])(x: In[n], y: In[n], out: Out[n]) { binary(exec, x, y, out, |x, y| x / y) }
+    rowwise div(exec, [n])(x: In[n], y: In[n], out: Out[n]) { binary(exec, x, y, out, |x, y| x / y) }
 
     /// out = scale·x + shift.
-    op affine(exec, [n]; scale, shift)(x: In[n], out: Out[n]) {
+    rowwise affine(exec, [n]; scale, shift)(x: In[n], out: Out[n]) {
         let (scale, shift) = (T::of(*scale), T::of(*shift));
         unary(exec, x, out, |x| scale * x + shift);
     }
 
     /// out = x/divisor.
-    op divide(exec, [n]; divisor)(x: In[n], out: Out[n]) {
+    rowwise divide(exec, [n]; divisor)(x: In[n], out: Out[n]) {
         let divisor = T::of(*divisor);
         unary(exec, x, out, |x| x / divisor);
     }
 
     /// out = |x|.
-    op abs(exec, [n])(x: In[n], out: Out[n]) { unary(exec, x, out, T::magnitude) }
+    rowwise abs(exec, [n])(x: In[n], out: Out[n]) { unary(exec, x, out, T::magnitude) }
 
     /// out = sign(x)·upstream, 0 at 0.
-    op abs_gradient(exec, [n])(x: In[n], upstream: In[n], out: Out[n]) {
+    rowwise abs_gradient(exec, [n])(x: In[n], upstream: In[n], out: Out[n]) {
         binary(exec, x, upstream, out, abs_gradient);
     }
 
     /// out = max(x, 0).
-    op relu(exec, [n])(x: In[n], out: Out[n]) { unary(exec, x, out, relu) }
+    rowwise relu(exec, [n])(x: In[n], out: Out[n]) { unary(exec, x, out, relu) }
 
     /// out = upstream where x > 0, else 0.
-    op relu_gradient(exec, [n])(x: In[n], upstream: In[n], out: Out[n]) {
+    rowwise relu_gradient(exec, [n])(x: In[n], upstream: In[n], out: Out[n]) {
         binary(exec, x, upstream, out, relu_gradient);
     }
 
     /// out = tanh x.
-    op tanh(exec, [n])(x: In[n], out: Out[n]) { unary(exec, x, out, T::hyperbolic_tangent) }
+    rowwise tanh(exec, [n])(x: In[n], out: Out[n]) { unary(exec, x, out, T::hyperbolic_tangent) }
 
     /// out = (1 − y²)·upstream, y being tanh x.
-    op tanh_gradient(exec, [n])(y: In[n], upstream: In[n], out: Out[n]) {
+    rowwise tanh_gradient(exec, [n])(y: In[n], upstream: In[n], out: Out[n]) {
         binary(exec, y, upstream, out, tanh_gradient);
     }
 
     /// out = 1/(1 + e⁻ˣ).
-    op sigmoid(exec, [n])(x: In[n], out: Out[n]) { unary(exec, x, out, T::logistic) }
+    rowwise sigmoid(exec, [n])(x: In[n], out: Out[n]) { unary(exec, x, out, T::logistic) }
 
     /// out = y·(1 − y)·upstream, y being 1/(1 + e⁻ˣ).
-    op sigmoid_gradient(exec, [n])(y: In[n], upstream: In[n], out: Out[n]) {
+    rowwise sigmoid_gradient(exec, [n])(y: In[n], upstream: In[n], out: Out[n]) {
         binary(exec, y, upstream, out, sigmoid_gradient);
     }
 
     /// y ← y + x.
-    op accumulate(exec, [n])(x: In[n], y: Update[n]) { accumulate(exec, x, y) }
+    rowwise accumulate(exec, [n])(x: In[n], y: Update[n]) { accumulate(exec, x, y) }
 
     /// out = value, everywhere.
-    op set(exec, [n]; value)(out: Out[n]) { out.fill(T::of(*value)) }
+    rowwise set(exec, [n]; value)(out: Out[n]) { out.fill(T::of(*value)) }
 
     /// out = value/divisor, everywhere.
-    op fill(exec, [n]; divisor)(value: In[1], out: Out[n]) { out.fill(value[0] / T::of(*divisor)) }
+    rowwise fill(exec, [n]; divisor)(value: In[1], out: Out[n]) { out.fill(value[0] / T::of(*divisor)) }
 
     /// out = Σx/divisor.
     op sum(exec, [n]; divisor)(x: In[n], out: Out[1]) { out[0] = T::of(reduce::sum(exec, x) / divisor) }
@@ -81,7 +83,7 @@ ops! {
     op sum_rows(exec, [m, n])(x: In[m, n], out: Out[n]) { rows::sum_rows(exec, x, out) }
 
     /// y[m, n] ← y + bias, on each row.
-    op add_bias(exec, [m, n])(bias: In[n], y: Update[m, n]) { rows::add_bias(exec, bias, y) }
+    rowwise add_bias(exec, [m, n])(bias: In[n], y: Update[m, n]) { rows::add_bias(exec, bias, y) }
 
     /// out[m, n] = op(a)[m, k]·op(b)[k, n]; a non-zero transpose says that it is stored transposed.
     op matmul(exec, [m, n, k]; transpose_a, transpose_b)(a: In[m, k], b: In[k, n], out: Out[m, n]) {
@@ -117,9 +119,9 @@ ops! {
         loss[0] = T::of(reduce::squared_distance(exec, x, y) / *n as f64);
     }
 
-    /// out = upstream·2/n·(x − y).
-    op mse_gradient(exec, [n])(x: In[n], y: In[n], upstream: In[1], out: Out[n]) {
-        let scale = T::of(2.0 / *n as f64) * upstream[0];
+    /// out = upstream·2/divisor·(x − y).
+    rowwise mse_gradient(exec, [n]; divisor)(x: In[n], y: In[n], upstream: In[1], out: Out[n]) {
+        let scale = T::of(2.0 / divisor) * upstream[0];
         binary(exec, x, y, out, |x, y| scale * (x - y));
     }
 
@@ -128,9 +130,9 @@ ops! {
         loss[0] = T::of(reduce::logistic_loss(exec, x, y) / *n as f64);
     }
 
-    /// out = upstream/n·(σ(x) − y).
-    op logistic_loss_gradient(exec, [n])(x: In[n], y: In[n], upstream: In[1], out: Out[n]) {
-        let scale = upstream[0] / T::of(*n as f64);
+    /// out = upstream/divisor·(σ(x) − y).
+    rowwise logistic_loss_gradient(exec, [n]; divisor)(x: In[n], y: In[n], upstream: In[1], out: Out[n]) {
+        let scale = upstream[0] / T::of(*divisor);
         binary(exec, x, y, out, |x, y| scale * (x.logistic() - y));
     }
 
@@ -146,7 +148,7 @@ ops! {
     }
 
     /// grads ← grads + scale·upstream·∂(l1·Σ|w| + l2·Σw²).
-    op penalty_gradient(exec, [n]; scale)(
+    rowwise penalty_gradient(exec, [n]; scale)(
         weights: In[n], strengths: Live[2], upstream: In[1], grads: Update[n],
     ) {
         let scale = T::of(*scale) * upstream[0];
@@ -154,7 +156,7 @@ ops! {
     }
 
     /// weights ← argmin over z of ½‖z − w‖² + step·(l1·Σ|z| + l2·Σz²).
-    op penalty_prox(exec, [n]; step)(weights: Update[n], strengths: Live[2]) {
+    rowwise penalty_prox(exec, [n]; step)(weights: Update[n], strengths: Live[2]) {
         // Scaled in double precision: a step beyond single would be ∞, and ∞·0 no number.
         penalty::prox(exec, ElasticNet::of(step * strengths[0], step * strengths[1]), T::ONE, weights);
     }
@@ -198,7 +200,7 @@ ops! {
     }
 
     /// The traffic of an `AdamW` step, with hardly any arithmetic.
-    op stream(exec, [n])(weights: Update[n], grads: In[n], m: Update[n], v: Update[n]) {
+    rowwise stream(exec, [n])(weights: Update[n], grads: In[n], m: Update[n], v: Update[n]) {
         stream::stream(exec, weights, grads, m, v);
     }
 
@@ -222,7 +224,7 @@ ops! {
 
     /// y ← y·min(1, most/(√squares + 1e-6)): clipped to a norm of `most`, `squares` being ‖y‖² or that
     /// of more arrays.
-    op clip(exec, [n]; most)(squares: Live[1], y: Update[n]) {
+    rowwise clip(exec, [n]; most)(squares: Live[1], y: Update[n]) {
         training::clip(exec, *most, squares[0], y);
     }
 

@@ -36,10 +36,10 @@ pub fn totals(control: &[f64], segments: usize) -> [f64; TOTALS] {
 }
 
 /// Runs `step` for each segment by what a control block says: the options of the groups, then a row
-/// a segment. The pool is entered once for all `elements`; each row counts the step, keeps what
+/// a segment. Threads are asked for once, for all `elements`; each row counts the step, keeps what
 /// the rule carries, and receives what was seen.
 ///
-/// `step` is told the segment, its options, and whether it runs inside the pool; a segment that has
+/// `step` is told the segment, its options, and whether threads share it; a segment that has
 /// nothing to update (`None`) counts no step and shows zeros. One that is held ([`hold`]) keeps its
 /// row as well.
 pub fn update_all(

@@ -81,7 +81,7 @@ pub trait Updates: Float {
 
 /// Updates one segment by the optimizer with this number, as the options in `group` say.
 ///
-/// `threaded` tells that the caller runs inside the pool ([`crate::parallel::run`]).
+/// `threaded` tells that threads share it ([`crate::parallel::run`]).
 pub fn step<T: Updates>(
     exec: Exec,
     threaded: bool,

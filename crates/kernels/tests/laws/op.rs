@@ -1,13 +1,16 @@
+use std::ops::Range;
+
 use kernels::conv::Convolution;
 use kernels::float::Float;
 use kernels::op::{Access, Fault, OPS, Op, Operand, Run};
 use proptest::prelude::*;
 
-use crate::given::{in_both_precisions, numbers, plain};
+use crate::given::{bits, in_both_precisions, numbers, plain};
 
 in_both_precisions!(
     operands_of_the_lengths_in_the_table_are_enough_and_written_whole,
     labels_out_of_range_write_nothing,
+    rows_may_be_computed_some_at_a_time,
     large_operands_are_enough,
 );
 
@@ -38,19 +41,43 @@ impl<T: Float> Arrays<T> {
     }
 
     fn run(&mut self, op: &Op, run: Run<T>, dims: &[usize]) -> Result<(), Fault> {
+        let all = |i: usize| 0..(op.parameters[i].len)(dims).expect("it is small");
+        self.run_parts(op, run, dims, all)
+    }
+
+    /// Runs it on some rows: the first dimension counts them.
+    fn run_rows(&mut self, op: &Op, run: Run<T>, dims: &[usize], rows: Range<usize>) {
+        let len = |i: usize, rows: usize| {
+            (op.parameters[i].len)(&[&[rows], &dims[1..]].concat()).expect("it is small")
+        };
+        let part = |i: usize| {
+            if len(i, 0) == 0 { len(i, rows.start)..len(i, rows.end) } else { 0..len(i, dims[0]) }
+        };
+        let dims = [&[rows.len()], &dims[1..]].concat();
+        assert_eq!(self.run_parts(op, run, &dims, part), Ok(()), "{}", op.name);
+    }
+
+    fn run_parts(
+        &mut self,
+        op: &Op,
+        run: Run<T>,
+        dims: &[usize],
+        part: impl Fn(usize) -> Range<usize>,
+    ) -> Result<(), Fault> {
         let arrays = self.floats.iter_mut().zip(&mut self.integers).zip(&mut self.figures);
         let mut operands: Vec<_> = arrays
             .zip(op.parameters)
-            .map(|(((floats, integers), figures), parameter)| match parameter.access {
-                Access::In => Operand::In(floats),
-                Access::Out => Operand::Out(floats),
-                Access::Update => Operand::Update(floats),
-                Access::Labels => Operand::Labels(integers),
-                Access::Order => Operand::Order(integers),
-                Access::Reorder => Operand::Reorder(integers),
-                Access::Figures => Operand::Figures(figures),
-                Access::Live => Operand::Live(figures),
-                Access::State => Operand::State(figures),
+            .enumerate()
+            .map(|(i, (((floats, integers), figures), parameter))| match parameter.access {
+                Access::In => Operand::In(&floats[part(i)]),
+                Access::Out => Operand::Out(&mut floats[part(i)]),
+                Access::Update => Operand::Update(&mut floats[part(i)]),
+                Access::Labels => Operand::Labels(&integers[part(i)]),
+                Access::Order => Operand::Order(&mut integers[part(i)]),
+                Access::Reorder => Operand::Reorder(&mut integers[part(i)]),
+                Access::Figures => Operand::Figures(&mut figures[part(i)]),
+                Access::Live => Operand::Live(&figures[part(i)]),
+                Access::State => Operand::State(&mut figures[part(i)]),
             })
             .collect();
         let values: Vec<f64> = (0..op.numbers.len()).map(|i| 0.5 + i as f64).collect();
@@ -174,6 +201,30 @@ fn labels_out_of_range_write_nothing<T: Float>() {
             assert_eq!((bad.row, bad.label, bad.classes), (0, label, classes), "{}", op.name);
             assert_eq!(arrays.written(op).0, 0, "{}", op.name);
         }
+    }
+}
+
+/// What a program relies on that runs some of them block by block.
+fn rows_may_be_computed_some_at_a_time<T: Float>() {
+    for (op, run) in entries::<T>().filter(|(op, _)| op.rowwise) {
+        proptest!(|(
+            dims in prop::collection::vec(1..40_usize, op.dims.len()),
+            cuts in prop::collection::vec(any::<prop::sample::Index>(), 0..4),
+        )| {
+            let mut whole = Arrays::of(op, &dims, 0);
+            prop_assert_eq!(whole.run(op, run, &dims), Ok(()));
+            let mut parts = Arrays::of(op, &dims, 0);
+            let mut cuts: Vec<usize> = cuts.iter().map(|cut| cut.index(dims[0] + 1)).collect();
+            cuts.extend([0, dims[0]]);
+            cuts.sort_unstable();
+            for pair in cuts.windows(2) {
+                parts.run_rows(op, run, &dims, pair[0]..pair[1]);
+            }
+            for (whole, parts) in whole.floats.iter().zip(&parts.floats) {
+                prop_assert_eq!(bits(whole), bits(parts), "{} of {:?} at {:?}", op.name, &dims, &cuts);
+            }
+            prop_assert!(whole.integers == parts.integers && whole.figures == parts.figures);
+        });
     }
 }
 

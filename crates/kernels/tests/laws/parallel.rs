@@ -71,7 +71,7 @@ fn pieces_cover_every_element_once_with_their_numbers() {
             let exec = Exec { threads: 2, ..plain() };
             let elements = if threaded { PARALLEL_FROM } else { 0 };
             parallel::run(exec, elements, |inside| {
-                assert_eq!(inside, threaded);
+                assert!(threaded || !inside); // alone too while another test has the threads
                 let blocks = out.len().div_ceil(size);
                 let kernel = |block, Blocks(out, _): Blocks<&mut [_]>| out.fill(block);
                 parallel::for_each_block(inside, blocks, Blocks(&mut out[..], size), &kernel);

@@ -5,6 +5,7 @@ mod fuzz;
 
 mod corpus;
 mod direct;
+mod fusion;
 mod laws;
 mod refusal;
 mod run;

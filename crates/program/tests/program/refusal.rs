@@ -3,7 +3,7 @@ use kernels::optimizer::{GROUP_WIDTH, OPTIMIZERS, ROW_WIDTH};
 use program::{ABSENT, ARRAYS, Element, Program};
 
 use crate::fuzz::Case;
-use crate::fuzz::case::Array;
+use crate::fuzz::case::{Array, Over};
 use crate::fuzz::code::{ARGUMENT, BOUND, Buffer, Code, Instruction, TEMPORARY};
 use crate::fuzz::host::{GUARD, Host};
 
@@ -247,14 +247,14 @@ fn arrays_of_an_update_that_differ_are_refused() {
 #[test]
 fn arrays_that_overlap_are_refused_where_one_is_written() {
     let mut case = over_its_arrays(&sum());
-    case.bound[1].over = Some(0); // of two instructions: each by itself is right
+    case.bound[1].over = Some(Over { array: 0, start: 0 }); // of two instructions: each by itself is right
     assert_eq!(refusal(&case), None);
     let mut case = over_its_arrays(&update());
-    case.bound[2].over = Some(1);
+    case.bound[2].over = Some(Over { array: 1, start: 0 });
     let shared = "adam: an operand that is written is shared";
     assert_eq!(refusal(&case).as_deref(), Some(shared));
     let mut case = over_its_arrays(&update());
-    case.bound[1].over = Some(0); // weights in the control block
+    case.bound[1].over = Some(Over { array: 0, start: 0 }); // weights in the control block
     assert_eq!(refusal(&case).as_deref(), Some(shared));
 }
 
