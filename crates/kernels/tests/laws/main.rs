@@ -9,6 +9,7 @@ mod exponential;
 mod formulas;
 mod given;
 mod logistic;
+mod loss;
 mod matmul;
 mod metrics;
 mod normalize;
