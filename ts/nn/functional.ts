@@ -9,6 +9,9 @@ import { maxPool2d as maxPool2dOperation } from '../tensor/ops/pool.ts';
 import { showShape, sizeOf } from '../tensor/shape.ts';
 import { apply, type Tensor } from '../tensor/tensor.ts';
 
+export * from './functional-activation.ts';
+export * from './functional-augment.ts';
+
 /** x[…, in] · weight[out, in]ᵀ + bias[out]. */
 export function linear(x: Tensor, weight: Tensor, bias?: Tensor): Tensor {
   const inputs = x.shape.at(-1);
@@ -64,21 +67,6 @@ export function maxPool2d(x: Tensor, kernelSize: number, options: MaxPool2dOptio
   const { stride = kernelSize } = options;
   whole('maxPool2d', 'stride', stride, 1);
   return apply(maxPool2dOperation, [x], { kernel: kernelSize, stride });
-}
-
-/** max(x, 0), elementwise. */
-export function relu(x: Tensor): Tensor {
-  return x.relu();
-}
-
-/** tanh x, elementwise. */
-export function tanh(x: Tensor): Tensor {
-  return x.tanh();
-}
-
-/** 1/(1 + e⁻ˣ), elementwise. */
-export function sigmoid(x: Tensor): Tensor {
-  return x.sigmoid();
 }
 
 /** Options of {@link dropout}. */

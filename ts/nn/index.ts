@@ -1,3 +1,5 @@
+export * from './activation.ts';
+export * from './augment.ts';
 export { ModuleDict, ModuleList } from './containers.ts';
 export { Conv2d, type Conv2dLayerOptions } from './conv2d.ts';
 export { Dropout, type DropoutLayerOptions } from './dropout.ts';
@@ -31,7 +33,4 @@ export {
 export { MaxPool2d } from './max-pool2d.ts';
 export { type LoadedState, Module, type NamedParameter } from './module.ts';
 export { Parameter, type ParameterKind } from './parameter.ts';
-export { ReLU } from './relu.ts';
 export { Sequential } from './sequential.ts';
-export { Sigmoid } from './sigmoid.ts';
-export { Tanh } from './tanh.ts';

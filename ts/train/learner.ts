@@ -11,9 +11,10 @@ import {
   type Optimizer,
 } from '../optim/index.ts';
 import type { GroupOptions } from '../optim/group.ts';
+import type { TensorArray } from '../tensor/dtype.ts';
 import { allocateShared } from '../tensor/memory.ts';
 import type { Tensor } from '../tensor/tensor.ts';
-import { floatData } from '../tensor/value.ts';
+import { floatData, seen } from '../tensor/value.ts';
 import { measure } from './evaluate.ts';
 import type { Epoch } from './epoch.ts';
 import { meanLoss, Meter, meterWidth, stepsIn } from './meter.ts';
@@ -116,7 +117,9 @@ export class Learner {
 
   /** The mean gradient over all samples of these batches; stops the run where a step must be finite and is not. */
   prepare(batches: readonly Batch[]): void {
-    const { optimizer, clipping, nonFinite } = this.options;
+    const { model, optimizer, clipping, nonFinite } = this.options;
+    // Running statistics go on with each forward pass: those of a step that is not made go back.
+    const buffers = model.namedBuffers().map(([, { array }]) => ({ array, before: copied(array) }));
     this.gradients(batches);
     const params = optimizer.paramGroups.flatMap((group) => group.params);
     if (clipping !== undefined && 'maxNorm' in clipping) {
@@ -125,6 +128,10 @@ export class Learner {
       // Before they are clipped by value: what is infinite would be finite then.
       for (const { grad } of params) this.#watch(grad);
       if (clipping !== undefined) clipGradValue(params, clipping.value);
+    }
+    for (const { array, before } of buffers) {
+      const putBack = array instanceof Int32Array ? 'put_back_labels' : 'put_back';
+      ops[putBack]!(this.#guard, before, array, array.length);
     }
     if (nonFinite === 'stop') ops['expect_finite']!(this.#guard);
     else optimizer.hold(this.#guard);
@@ -196,6 +203,11 @@ export class Learner {
   #watch(value: Tensor | null): void {
     if (value !== null) ops['guard']!(floatData('fit', 'loss', value), this.#guard, value.size);
   }
+}
+
+/** A copy that belongs to the step. */
+function copied(array: TensorArray): TensorArray {
+  return seen(array, { offset: 0, strides: [1] }, [array.length]);
 }
 
 function samplesOf(batches: readonly Batch[]): number {

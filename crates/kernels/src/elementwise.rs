@@ -28,7 +28,7 @@ kernel! {
 }
 
 kernel! {
-    fn update_chunk[T: Float, F: Fn(T, T) -> T](f: F, x: &[T], y: &mut [T]) {
+    pub(crate) fn update_chunk[T: Float, F: Fn(T, T) -> T](f: F, x: &[T], y: &mut [T]) {
         for (y, &x) in y.iter_mut().zip(x) {
             *y = f(*y, x);
         }
@@ -61,11 +61,11 @@ pub fn binary<T: Float>(
 /// outᵢ = f(xᵢ, yᵢ, zᵢ).
 pub fn ternary<T: Float>(
     exec: Exec,
-    [x, y, z]: [&[T]; 3],
+    inputs: [&[T]; 3],
     out: &mut [T],
     f: impl Fn(T, T, T) -> T + Copy + Send + Sync,
 ) {
-    parallel::for_each(exec, x.len(), ([x, y, z], out), |([x, y, z], out)| {
+    parallel::for_each(exec, out.len(), (inputs, out), |([x, y, z], out)| {
         ternary_chunk(exec.isa, f, x, y, z, out);
     });
 }
