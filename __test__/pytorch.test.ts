@@ -49,9 +49,9 @@ const rows = [...page.matchAll(/^\| (?<left>.*) \| (?<right>.*) \|$/gmu)]
 
 describe('every line on the right of docs/pytorch.md runs', () => {
   let values: Record<string, unknown> = {};
-  beforeEach(() => {
+  beforeEach(async () => {
     values = { ...ridgeline, ...scope() };
-    ridgeline.save(values['model'] as ridgeline.nn.Module, values['path'] as string);
+    await ridgeline.save(values['model'] as ridgeline.nn.Module, values['path'] as string);
   });
 
   test('and there are some', () => expect(rows.length).toBeGreaterThan(70));

@@ -15,7 +15,7 @@ mod view;
 
 pub use entry::{Access, Fault, Op, Operand, Parameter, Run};
 
-const LISTS: [&[Op]; 8] = [
+const LISTS: &[&[Op]] = &[
     table::OPS,
     pointwise::OPS,
     pairwise::OPS,
