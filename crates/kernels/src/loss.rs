@@ -162,8 +162,8 @@ pub struct Scoring {
     pub classes: usize,
     /// Elements of a class.
     pub inner: usize,
-    /// The label that does not count.
-    pub ignored: i32,
+    /// The label that does not count, if there is one.
+    pub ignored: Option<i32>,
     /// The share of a label that all classes have in common.
     pub smoothing: f64,
 }

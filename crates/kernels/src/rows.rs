@@ -136,10 +136,10 @@ pub const IGNORED: i32 = -100;
 pub(crate) fn classes_of(
     labels: &[i32],
     classes: usize,
-    ignored: i32,
+    ignored: Option<i32>,
 ) -> Result<impl Iterator<Item = Option<usize>> + Clone, BadLabel> {
     let class = move |&label: &i32| match usize::try_from(label) {
-        _ if label == ignored => Some(None),
+        _ if Some(label) == ignored => Some(None),
         Ok(class) if class < classes => Some(Some(class)),
         _ => None,
     };
@@ -180,7 +180,7 @@ pub fn cross_entropy<T: Float>(
     labels: &[i32],
     probs: &mut [T],
 ) -> Result<f64, BadLabel> {
-    let targets = classes_of(labels, classes, IGNORED)?;
+    let targets = classes_of(labels, classes, Some(IGNORED))?;
     let counted = targets.clone().flatten().count();
     // Without classes there are no labels either: chunks of 1, of which there are none.
     let width = classes.max(1);
@@ -216,7 +216,7 @@ pub fn cross_entropy_gradient<T: Float>(
     scale: T,
     out: &mut [T],
 ) -> Result<(), BadLabel> {
-    let targets = classes_of(labels, classes, IGNORED)?;
+    let targets = classes_of(labels, classes, Some(IGNORED))?;
     let counted = targets.clone().flatten().count();
     let scale = scale / T::of(counted as f64);
     scaled_rows(exec.isa, scale, probs, out);

@@ -8,6 +8,11 @@ use crate::elementwise::{binary, ternary};
 use crate::float::Float;
 use crate::loss::{self, Bend, Scoring};
 
+/// A number as a label; none where it is not whole.
+fn label(number: f64) -> Option<i32> {
+    (number.fract() == 0.0).then_some(number as i32)
+}
+
 ops! {
     /// out = (x − y)².
     op squared_error(exec, [n])(x: In[n], y: In[n], out: Out[n]) {
@@ -94,7 +99,7 @@ ops! {
         loss: Out[outer, inner], counted: Out[outer, inner],
     ) {
         let (classes, inner) = (*classes, *inner);
-        let (ignored, smoothing) = (*ignored as i32, *smoothing);
+        let (ignored, smoothing) = (label(*ignored), *smoothing);
         let scoring = Scoring { classes, inner, ignored, smoothing };
         loss::label_loss(scoring, [logs, weight], target, [loss, counted])
     }
@@ -105,7 +110,7 @@ ops! {
         out: Out[outer, classes, inner],
     ) {
         let (classes, inner) = (*classes, *inner);
-        let (ignored, smoothing) = (*ignored as i32, *smoothing);
+        let (ignored, smoothing) = (label(*ignored), *smoothing);
         let scoring = Scoring { classes, inner, ignored, smoothing };
         loss::label_loss_gradient(scoring, [weight, upstream], target, out)
     }

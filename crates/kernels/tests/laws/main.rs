@@ -9,6 +9,7 @@ mod formulas;
 mod functions;
 mod given;
 mod glu;
+mod loss;
 mod math;
 mod matmul;
 mod metrics;
