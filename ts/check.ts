@@ -83,7 +83,7 @@ export function oneOf<T extends string>(owner: string, name: string, value: T, c
 }
 
 /** A value where a number or flag belongs: a string is shown as one, or '0.1' would look right. */
-function shown(value: unknown): unknown {
+export function shown(value: unknown): unknown {
   return typeof value === 'string' ? `the text '${value}'` : value;
 }
 

@@ -16,6 +16,7 @@ export {
   type NestedNumbers,
   ones,
   rand,
+  randint,
   randn,
   type RandomOptions,
   tensor,
@@ -23,11 +24,14 @@ export {
   zeros,
 } from './tensor/creation.ts';
 export type { DType, FloatDType, TensorArray } from './tensor/dtype.ts';
-export { concat, stack } from './tensor/join.ts';
 export type { Extreme, VarianceOptions } from './tensor/folded.ts';
+export { gradcheck, type GradcheckOptions } from './tensor/gradcheck.ts';
+export { concat, stack } from './tensor/join.ts';
+export type { ClampBounds } from './tensor/pointwise.ts';
 export { noGrad, Tensor } from './tensor/tensor.ts';
 export type { Axes } from './tensor/viewed.ts';
 export type { Shape } from './tensor/shape.ts';
+export { where } from './tensor/where.ts';
 export * as data from './data/index.ts';
 export * as io from './io/index.ts';
 export { load, save } from './io/index.ts';

@@ -3,6 +3,7 @@ import { compile, kernels, nn, optim, penalty, tensor, Tensor, type TensorArray 
 import { afterEach, describe, expect, test } from 'vitest';
 import { batchOf, type Network, network, steps } from './network.ts';
 import { draw } from '../oracle/draw.ts';
+import { pointwise } from '../oracle/pointwise.ts';
 
 const { threads } = kernels.info();
 afterEach(() => kernels.setThreads(threads));
@@ -66,6 +67,26 @@ test.each([1, 2])('a captured random step has the bits of the function itself, w
     }),
     { numRuns: 400 },
   );
+});
+
+test.each(Object.entries(pointwise))('%s has the same bits, and so has its gradient', (_, op) => {
+  for (const dtype of ['float32', 'float64'] as const) {
+    const make = (): Network => {
+      const own = tensor(draw(dtype, 35, 1), { shape: [5, 7], requiresGrad: true });
+      const step = (x: Tensor, y: Tensor): Tensor => {
+        own.grad = null;
+        const out = op(own.add(x));
+        out.mul(y).sum().backward();
+        return out;
+      };
+      return { parameters: [own], step, between: () => {} };
+    };
+    const batch = (call: number): readonly [Tensor, Tensor] => [
+      tensor(draw(dtype, 35, 2 * call), { shape: [5, 7] }),
+      tensor(draw(dtype, 35, 2 * call + 1), { shape: [5, 7] }),
+    ];
+    expect(trace(make(), 1, 5, batch)).toEqual(trace(make(), undefined, 5, batch));
+  }
 });
 
 test('shapes that alternate run programs of their own, on one state', () => {

@@ -16,6 +16,7 @@ import {
   type UpdateStats,
 } from 'ridgeline';
 import { draw, type Precision, uniforms } from '../oracle/draw.ts';
+import { pointwise } from '../oracle/pointwise.ts';
 
 const decays = ['coupled', 'decoupled', 'independent'] as const;
 const applies = ['coupled', 'decoupled', 'proximal', 'proximal-decoupled'] as const;
@@ -62,6 +63,8 @@ export interface StepSpec {
   readonly bias: boolean;
   readonly tied: number | undefined;
   readonly chain: readonly Link[];
+  /** Names of operations on elements, after the chain. */
+  readonly elements: readonly string[];
   readonly loss: 'mse' | 'crossEntropy';
   readonly term: 'sum' | 'mean' | undefined;
   readonly lossPenalty: number | undefined;
@@ -96,6 +99,7 @@ export const steps: fc.Arbitrary<StepSpec> = fc.record({
     ),
     { maxLength: 3 },
   ),
+  elements: fc.array(fc.constantFrom(...Object.keys(pointwise)), { maxLength: 3 }),
   loss: fc.constantFrom<StepSpec['loss']>('mse', 'crossEntropy'),
   term: some(fc.constantFrom<'sum' | 'mean'>('sum', 'mean')),
   lossPenalty: some(fc.nat(2)),
@@ -176,6 +180,7 @@ export function network(spec: StepSpec): Network {
     spec.chain.forEach((op, i) => {
       h = links[op](h, i);
     });
+    for (const name of spec.elements) h = pointwise[name]!(h);
     return h;
   };
 

@@ -59,7 +59,7 @@ test('a second backward over one graph is an error that says what to do', () => 
 });
 
 const updated =
-  'backward: an input of `mul` was updated in place after the forward pass, so its gradient would be wrong. ' +
+  'backward: an input of `square` was updated in place after the forward pass, so its gradient would be wrong. ' +
   'Call backward() before optimizer.step(), or run the forward pass again.';
 
 test('an update between forward and backward is an error that changes nothing', () => {

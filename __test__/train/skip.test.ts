@@ -1,6 +1,6 @@
-import { fit, fitMany, optim } from 'ridgeline';
+import { fit, fitMany, manualSeed, nn, optim } from 'ridgeline';
 import { describe, expect, test } from 'vitest';
-import { BATCH, build, byHand, first, loss, mean, samples, steep, weights } from './broken.ts';
+import { BATCH, build, type Built, byHand, first, loss, mean, samples, steep, weights } from './broken.ts';
 
 describe('a step that is not finite is skipped', () => {
   test.each([
@@ -141,4 +141,37 @@ test('an optimizer whose last step was left out goes on by hand', async () => {
   const before = weights(model);
   byHand({ model, optimizer }, samples(10), { epochs: 1 });
   expect(weights(model)).not.toEqual(before);
+});
+
+describe('running statistics', () => {
+  const dtype = 'float64';
+  const normalized = (): Built => {
+    manualSeed(4);
+    const model = new nn.Sequential(
+      new nn.Linear(3, 4, { dtype }),
+      new nn.BatchNorm1d(4, { dtype }),
+      new nn.Linear(4, 1, { dtype }),
+    );
+    return { model, optimizer: new optim.AdamW(model.parameters(), { lr: 0.01 }) };
+  };
+  const state = (model: nn.Module): unknown[] =>
+    Object.entries(model.stateDict()).map(([name, { data }]) => ({ name, values: Array.from(data) }));
+
+  test('of a step that is skipped go back: they are those of the other steps', async () => {
+    const [one, other] = [normalized(), normalized()];
+    const train = samples(50, [2]);
+    const options = { train, loss, epochs: 2, batchSize: BATCH, shuffle: false, nonFinite: 'skip' } as const;
+    await fit(one.model, { ...options, optimizer: one.optimizer });
+    byHand(other, train, { epochs: 2, leaveOut: [2] });
+    expect(state(one.model)).toEqual(state(other.model));
+    expect(one.model.stateDict()['1.num_batches_tracked']!.item()).toBe(8);
+  });
+
+  test('of the step that stops a run go back', async () => {
+    const { model, optimizer } = normalized();
+    const before = state(model);
+    const options = { train: samples(50, [0]), loss, epochs: 1, batchSize: BATCH, shuffle: false } as const;
+    await expect(fit(model, { ...options, optimizer })).rejects.toThrow('the loss is NaN');
+    expect(state(model)).toEqual(before);
+  });
 });

@@ -1,4 +1,4 @@
-import { KnownKeys, nonNegative, oneOf, whole } from '../check.ts';
+import { finite, KnownKeys, nonNegative, oneOf, whole } from '../check.ts';
 import { ArgumentError } from '../errors.ts';
 import { Generator } from '../random.ts';
 import type { FloatDType } from '../tensor/dtype.ts';
@@ -11,8 +11,10 @@ export interface SparseRegressionOptions {
   readonly samples?: number;
   /** Columns of x; 100 unless given. */
   readonly features?: number;
-  /** Features that y depends on; 10 unless given. */
+  /** Features that y depends on; 10 unless given, or those of `support`. */
   readonly informative?: number;
+  /** The coefficients that are not 0, by feature: `{ 0: 1.5, 5: -2 }`. At random places unless given. */
+  readonly support?: Readonly<Record<number, number>>;
   /** Standard deviation of what is added to y; 0 unless given. */
   readonly noise?: number;
   /** Correlation of neighboring features: that of features i and j is ρ^|i−j|. 0 unless given. */
@@ -29,11 +31,20 @@ export interface SparseRegression {
   readonly x: Tensor;
   /** [samples]: x·coef plus noise. */
   readonly y: Tensor;
-  /** [features]: ±(1 to 2) at the informative features, 0 at all others. */
+  /** [features]: those of `support`, else ±(1 to 2) at the informative features; 0 at all others. */
   readonly coef: Tensor;
 }
 
-const known = new KnownKeys(['samples', 'features', 'informative', 'noise', 'correlation', 'seed', 'dtype']);
+const known = new KnownKeys([
+  'samples',
+  'features',
+  'informative',
+  'support',
+  'noise',
+  'correlation',
+  'seed',
+  'dtype',
+]);
 
 const defaults = {
   samples: 100,
@@ -50,6 +61,10 @@ export function makeSparseRegression(options: SparseRegressionOptions = {}): Spa
   known.check(owner, options);
   const { samples, features, noise, correlation, seed, dtype } = { ...defaults, ...options };
   const { informative = Math.min(10, features) } = options;
+  if (options.support !== undefined && options.informative !== undefined) {
+    const fix = 'It says how many coefficients there are.';
+    throw new ArgumentError('ERR_OPTION', owner, 'informative', 'left out with `support`', informative, fix);
+  }
   whole(owner, 'samples', samples, 1);
   whole(owner, 'features', features, 1);
   whole(owner, 'informative', informative);
@@ -70,15 +85,37 @@ export function makeSparseRegression(options: SparseRegressionOptions = {}): Spa
   const generator = new Generator(seed);
   const x = randn([samples, features], { dtype: 'float64', generator });
   correlate(x, correlation);
+  const coefficients =
+    options.support === undefined
+      ? drawn(features, informative, generator)
+      : given(owner, features, options.support);
+  const coef = new Tensor({ data: coefficients, shape: [features], dtype: 'float64', requiresGrad: false });
+  const y = x.matmul(coef).add(randn([samples], { dtype: 'float64', generator }).mul(noise));
+  return { x: x.to(dtype), y: y.to(dtype), coef: coef.to(dtype) };
+}
+
+/** Coefficients at random places, of random signs. */
+function drawn(features: number, informative: number, generator: Generator): Float64Array {
   const order = new Int32Array(features);
   generator.permutation(order);
   const sizes = new Float64Array(informative);
   generator.uniform(sizes, -1, 1);
   const coefficients = new Float64Array(features);
   sizes.forEach((size, i) => (coefficients[order[i]!] = size < 0 ? size - 1 : size + 1));
-  const coef = new Tensor({ data: coefficients, shape: [features], dtype: 'float64', requiresGrad: false });
-  const y = x.matmul(coef).add(randn([samples], { dtype: 'float64', generator }).mul(noise));
-  return { x: x.to(dtype), y: y.to(dtype), coef: coef.to(dtype) };
+  return coefficients;
+}
+
+function given(owner: string, features: number, support: Readonly<Record<number, number>>): Float64Array {
+  const coefficients = new Float64Array(features);
+  for (const [key, value] of Object.entries(support)) {
+    const feature = Number(key);
+    if (!Number.isInteger(feature) || feature < 0 || feature >= features) {
+      const expected = `numbers by features from 0 to ${features - 1}`;
+      throw new ArgumentError('ERR_OPTION', owner, 'support', expected, `one of feature ${key}`);
+    }
+    coefficients[feature] = finite(owner, `support[${key}]`, value);
+  }
+  return coefficients;
 }
 
 /** Each column with a share of the one before it, all of variance 1. */

@@ -3,7 +3,7 @@ import { apply, type Tensor } from '../tensor/tensor.ts';
 import { Conv2d } from './conv.ts';
 import { MaxPool2d } from './max-pool.ts';
 import type { Module } from './module.ts';
-import { ReLU } from './relu.ts';
+import { ReLU } from './activation.ts';
 
 /** Layers in a row that one operation computes. */
 interface Block {

@@ -8,6 +8,9 @@ import { linear as linearOperation } from '../tensor/ops/matmul.ts';
 import { showShape, sizeOf } from '../tensor/shape.ts';
 import { apply, type Tensor } from '../tensor/tensor.ts';
 
+export * from './functional-activation.ts';
+export * from './functional-augment.ts';
+
 /** x[…, in] · weight[out, in]ᵀ + bias[out]. */
 export function linear(x: Tensor, weight: Tensor, bias?: Tensor): Tensor {
   const inputs = x.shape.at(-1);
@@ -16,21 +19,6 @@ export function linear(x: Tensor, weight: Tensor, bias?: Tensor): Tensor {
   }
   const rows = linear(x.reshape([sizeOf(x.shape.slice(0, -1)), inputs]), weight, bias);
   return rows.reshape([...x.shape.slice(0, -1), weight.shape[0]!]);
-}
-
-/** max(x, 0), elementwise. */
-export function relu(x: Tensor): Tensor {
-  return x.relu();
-}
-
-/** tanh x, elementwise. */
-export function tanh(x: Tensor): Tensor {
-  return x.tanh();
-}
-
-/** 1/(1 + e⁻ˣ), elementwise. */
-export function sigmoid(x: Tensor): Tensor {
-  return x.sigmoid();
 }
 
 /** Options of {@link dropout}. */

@@ -1,3 +1,5 @@
+export * from './activation.ts';
+export * from './augment.ts';
 export { ModuleDict, ModuleList } from './containers.ts';
 export {
   AdaptiveAvgPool1d,
@@ -32,7 +34,4 @@ export { BCEWithLogitsLoss, CrossEntropyLoss, type Loss, MSELoss } from './loss.
 export { MaxPool1d, MaxPool2d } from './max-pool.ts';
 export { type LoadedState, Module, type NamedParameter } from './module.ts';
 export { Parameter, type ParameterKind } from './parameter.ts';
-export { ReLU } from './relu.ts';
 export { Sequential } from './sequential.ts';
-export { Sigmoid } from './sigmoid.ts';
-export { Tanh } from './tanh.ts';

@@ -6,7 +6,7 @@ import { type Shape, sizeOf } from '../tensor/shape.ts';
 import { floatData } from '../tensor/value.ts';
 
 /** What a parameter is for: what decides whether it is decayed and penalized by default. */
-export type ParameterKind = 'weight' | 'bias' | 'norm' | 'embedding' | 'head';
+export type ParameterKind = 'weight' | 'bias' | 'norm' | 'embedding' | 'head' | 'slope';
 
 /** A tensor that a model learns. It and its gradient lie in an arena, and stay where they are. */
 export class Parameter extends Tensor {

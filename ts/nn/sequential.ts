@@ -6,9 +6,11 @@ import { Module } from './module.ts';
 /** The width that a layer takes; unknown for one that takes any. */
 type In<Layer> = Layer extends { readonly inFeatures: infer Width extends number } ? Width : number;
 
-/** The width that a layer gives; that which it got, for one that keeps it. */
-type Out<Layer, Before extends number> = Layer extends { readonly outFeatures: infer Width extends number }
-  ? Width
+/** The width that a layer gives; that which it got, for one that keeps it; any, for one that changes it by some rule. */
+type Out<Layer, Before extends number> = Layer extends { readonly outFeatures: infer Width }
+  ? Width extends number
+    ? Width
+    : number
   : Before;
 
 /** What a layer of the wrong width is asked to be: the message that the compiler shows. */
@@ -90,6 +92,6 @@ function checkWidths(layers: readonly Module[]): void {
         `${layer.constructor.name} of ${taken} inputs`,
       );
     }
-    given = width(layer, 'outFeatures') ?? given;
+    if ('outFeatures' in layer) given = width(layer, 'outFeatures');
   }
 }

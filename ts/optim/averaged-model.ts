@@ -1,11 +1,12 @@
 import { KnownKeys, oneOf, probability, whole } from '../check.ts';
 import { ArgumentError, RidgelineError } from '../errors.ts';
 import { type FloatArray, ops } from '../native.ts';
-import { Module, type NamedParameter } from '../nn/index.ts';
+import { type LoadedState, Module, type NamedParameter } from '../nn/index.ts';
 import { recording } from '../recorder.ts';
+import type { TensorArray } from '../tensor/dtype.ts';
 import { allocateShared } from '../tensor/memory.ts';
 import { noGrad, Tensor } from '../tensor/tensor.ts';
-import { floatData, floatDType } from '../tensor/value.ts';
+import { floatDType, ownData } from '../tensor/value.ts';
 
 /** How the weights of a training are averaged. */
 export interface AverageOptions {
@@ -22,6 +23,7 @@ export interface AverageOptions {
 
 const known = new KnownKeys(['kind', 'decay', 'start']);
 const EQUAL = -1; // the decay of no decay
+const COUNT = 'n_averaged';
 const one = Float64Array.of(1);
 /** A guard that lets everything through. */
 const open = Float64Array.of(0);
@@ -36,7 +38,8 @@ interface Pair extends NamedParameter {
 /**
  * A model whose weights are averages of another one's over its training, which often predict better
  * (`torch.optim.swa_utils.AveragedModel`). `forward` computes with the averages, without a gradient; the
- * training weights keep every bit. An average of weights is hardly ever exactly 0.
+ * training weights keep every bit. An average of weights is hardly ever exactly 0. Buffers, such as running
+ * statistics, are those of the model.
  *
  * @see Izmailov et al. 2018, arXiv:1803.05407; Polyak & Juditsky 1992, https://doi.org/10.1137/0330046
  * @example
@@ -54,6 +57,7 @@ export class AveragedModel extends Module {
   readonly #start: number;
   /** Updates so far: native code counts them. */
   readonly #updates = allocateShared('float64', 1) as Float64Array;
+  readonly #count = new Tensor({ data: this.#updates, shape: [], dtype: 'float64', requiresGrad: false });
   /** Whether the averages are in the model and its weights here: by `swap`, or while `use` runs. */
   #swapped = false;
   #inUse = false;
@@ -70,7 +74,7 @@ export class AveragedModel extends Module {
     this.#pairs = model.describeParameters().map(({ name, kind, parameter }) => {
       const dtype = floatDType(parameter);
       const average = allocateShared(dtype, parameter.size);
-      const weights = floatData('optim.AveragedModel', name, parameter);
+      const weights = ownData('optim.AveragedModel', name, parameter);
       average.set(weights);
       const init = { data: average, shape: parameter.shape, dtype, requiresGrad: false };
       return { name, kind, parameter, weights, average, averaged: new Tensor(init) };
@@ -139,6 +143,38 @@ export class AveragedModel extends Module {
     return this.#pairs.map(({ name, kind, parameter, averaged }) => {
       return { name, kind, parameter: inModel ? parameter : averaged };
     });
+  }
+
+  /** Those of the model. */
+  override namedBuffers(): (readonly [name: string, buffer: Tensor])[] {
+    return this.#model.namedBuffers();
+  }
+
+  /** The averages and the buffers by the names of the model's state, and `n_averaged`: updates so far. */
+  override stateDict(): Record<string, Tensor> {
+    recording.now?.looks('stateDict');
+    const averages = new Map(this.#pairs.map(({ weights, averaged }) => [weights as TensorArray, averaged]));
+    const inModel = this.#isInModel();
+    const state = Object.entries(this.#model.stateDict()).map(([name, tensor]) => {
+      const averaged = averages.get(tensor.array);
+      return [name, inModel || averaged === undefined ? tensor : averaged.detach()];
+    });
+    return Object.fromEntries([...state, [COUNT, this.#count]]) as Record<string, Tensor>;
+  }
+
+  /** Copies averages, buffers and `n_averaged` from a state, as any module does; the weights stay as they are. */
+  override loadStateDict(
+    state: Readonly<Record<string, Tensor>>,
+    options: { readonly strict?: boolean } = {},
+  ): LoadedState {
+    const { [COUNT]: count, ...others } = state;
+    if (count === undefined && options.strict !== false) {
+      throw new RidgelineError('ERR_STATE', `loadStateDict: the state does not fit. missing: ${COUNT}.`);
+    }
+    const { missing, unexpected } = this.use(() => this.#model.loadStateDict(others, options));
+    if (count === undefined) return { missing: [...missing, COUNT], unexpected };
+    this.#updates[0] = count.item();
+    return { missing, unexpected };
   }
 
   /** The mode of the model: its layers are the same. */

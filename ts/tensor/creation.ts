@@ -11,6 +11,7 @@ import { type Shape, showShape, sizeOf } from './shape.ts';
 export type NestedNumbers = number | readonly NestedNumbers[];
 
 const tensorKeys = new KnownKeys(['shape', 'dtype', 'requiresGrad']);
+const randintKeys = new KnownKeys(['generator']);
 const fillKeys = new KnownKeys(['dtype', 'requiresGrad', 'generator']);
 
 /** Options of {@link tensor}. */
@@ -200,6 +201,35 @@ export function rand(shape: Shape, options: RandomOptions = {}): Tensor {
   const result = fresh('rand', shape, options, floats);
   generatorFor('rand', options.generator).uniform(result.array as FloatArray);
   return result;
+}
+
+/**
+ * Whole numbers from `low` up to, not including, `high`, each as likely as the others; int32.
+ *
+ * @param options `generator`: where they come from; the common one (`manualSeed`) unless given.
+ * @throws {ArgumentError} `ERR_OPTION` unless both are within int32 and `high` is above `low`.
+ */
+export function randint(
+  low: number,
+  high: number,
+  shape: Shape,
+  options: Pick<RandomOptions, 'generator'> = {},
+): Tensor {
+  randintKeys.check('randint', options);
+  const [least, most] = [-(2 ** 31), 2 ** 31];
+  if (!(Number.isInteger(low) && low >= least && low < most)) {
+    throw new ArgumentError('ERR_OPTION', 'randint', 'low', 'a whole number of 32 bits', low);
+  }
+  if (!(Number.isInteger(high) && high > low && high <= most)) {
+    throw new ArgumentError('ERR_OPTION', 'randint', 'high', `a whole number from ${low + 1} to 2^31`, high);
+  }
+  const { generator } = options;
+  const random = rand(shape, { dtype: 'float64', ...(generator !== undefined && { generator }) });
+  return random
+    .mul(high - low)
+    .floor()
+    .add(low)
+    .to('int32');
 }
 
 /** Numbers of the standard normal distribution. */

@@ -3,12 +3,13 @@ import { ArgumentError, RidgelineError } from '../errors.ts';
 import { type FloatArray, ops } from '../native.ts';
 import { type Recorder, recording } from '../recorder.ts';
 import { type DType, dtypeOf, type TensorArray } from './dtype.ts';
-import { Folded } from './folded.ts';
 import type { Operation, Saved, Value } from './graph.ts';
 import { allocateKept, allocateShared } from './memory.ts';
 import * as arithmetic from './ops/arithmetic.ts';
 import { commonShape } from './ops/broadcast.ts';
+import * as pointwise from './ops/pointwise.ts';
 import { alike, batchedMatmul, matmul } from './ops/matmul.ts';
+import { Pointwise } from './pointwise.ts';
 import { sameShape, type Shape, showShape, sizeOf } from './shape.ts';
 import { backpropagate, TapeNode } from './tape.ts';
 import { allocateLike, elementsOf, floatData, floatDType } from './value.ts';
@@ -29,7 +30,7 @@ export interface TensorInit {
  * An n-dimensional array, row-major, over a typed array: `data` is that array itself, nothing is
  * copied. Operations run at once and are recorded where a gradient is asked for.
  */
-export class Tensor extends Folded<Tensor> {
+export class Tensor extends Pointwise<Tensor> {
   /** Whether {@link backward} computes a gradient for it. */
   readonly requiresGrad: boolean;
   #grad: Tensor | null = null;
@@ -199,7 +200,7 @@ export class Tensor extends Folded<Tensor> {
 
   /** −x. */
   neg(): Tensor {
-    return this.mul(-1);
+    return apply(pointwise.neg, [this]);
   }
 
   /** |x|, with gradient 0 at 0. */
@@ -209,7 +210,7 @@ export class Tensor extends Folded<Tensor> {
 
   /** x². */
   square(): Tensor {
-    return this.mul(this);
+    return apply(pointwise.square, [this]);
   }
 
   /** max(x, 0), with gradient 0 at 0. */

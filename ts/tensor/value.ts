@@ -19,7 +19,7 @@ export function floatData(owner: string, name: string, value: Value): FloatArray
 /** The elements of a tensor of whole numbers, row by row. */
 export function intData(owner: string, name: string, value: Value): Int32Array {
   if (value.dtype !== 'int32') {
-    const fix = 'Make it with tensor(Int32Array.from(numbers)).';
+    const fix = "Comparisons give one; to('int32') and tensor(Int32Array.from(numbers)) make one.";
     throw new ArgumentError('ERR_TYPE', owner, name, 'a tensor of int32', `one of ${value.dtype}`, fix);
   }
   return elementsOf(owner, name, value) as Int32Array;

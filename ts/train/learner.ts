@@ -4,9 +4,10 @@ import { ops } from '../native.ts';
 import type { Loss, Module } from '../nn/index.ts';
 import { AveragedModel, type AverageOptions, clipGradNorm, type Optimizer } from '../optim/index.ts';
 import type { GroupOptions } from '../optim/group.ts';
+import type { TensorArray } from '../tensor/dtype.ts';
 import { allocateShared } from '../tensor/memory.ts';
 import type { Tensor } from '../tensor/tensor.ts';
-import { floatData } from '../tensor/value.ts';
+import { floatData, seen } from '../tensor/value.ts';
 import { measure } from './evaluate.ts';
 import type { Epoch } from './epoch.ts';
 import { meanLoss, Meter, meterWidth, stepsIn } from './meter.ts';
@@ -99,11 +100,17 @@ export class Learner {
 
   /** The mean gradient over all samples of these batches; stops the run where a step must be finite and is not. */
   prepare(batches: readonly Batch[]): void {
-    const { optimizer, clipGradNorm: most, nonFinite } = this.options;
+    const { model, optimizer, clipGradNorm: most, nonFinite } = this.options;
+    // Running statistics go on with each forward pass: those of a step that is not made go back.
+    const buffers = model.namedBuffers().map(([, { array }]) => ({ array, before: copied(array) }));
     this.gradients(batches);
     const params = optimizer.paramGroups.flatMap((group) => group.params);
     if (most === undefined) for (const { grad } of params) this.#watch(grad);
     else this.#watch(clipGradNorm(params, most));
+    for (const { array, before } of buffers) {
+      const putBack = array instanceof Int32Array ? 'put_back_labels' : 'put_back';
+      ops[putBack]!(this.#guard, before, array, array.length);
+    }
     if (nonFinite === 'stop') ops['expect_finite']!(this.#guard);
     else optimizer.hold(this.#guard);
   }
@@ -174,6 +181,11 @@ export class Learner {
   #watch(value: Tensor | null): void {
     if (value !== null) ops['guard']!(floatData('fit', 'loss', value), this.#guard, value.size);
   }
+}
+
+/** A copy that belongs to the step. */
+function copied(array: TensorArray): TensorArray {
+  return seen(array, { offset: 0, strides: [1] }, [array.length]);
 }
 
 function samplesOf(batches: readonly Batch[]): number {

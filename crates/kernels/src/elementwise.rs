@@ -20,7 +20,15 @@ kernel! {
 }
 
 kernel! {
-    fn update_chunk[T: Float, F: Fn(T, T) -> T](f: F, x: &[T], y: &mut [T]) {
+    fn ternary_chunk[T: Float, F: Fn(T, T, T) -> T](f: F, x: &[T], y: &[T], z: &[T], out: &mut [T]) {
+        for (((out, &x), &y), &z) in out.iter_mut().zip(x).zip(y).zip(z) {
+            *out = f(x, y, z);
+        }
+    }
+}
+
+kernel! {
+    pub(crate) fn update_chunk[T: Float, F: Fn(T, T) -> T](f: F, x: &[T], y: &mut [T]) {
         for (y, &x) in y.iter_mut().zip(x) {
             *y = f(*y, x);
         }
@@ -47,6 +55,18 @@ pub fn binary<T: Float>(
 ) {
     parallel::for_each(exec, x.len(), ([x, y], out), |([x, y], out)| {
         binary_chunk(exec.isa, f, x, y, out);
+    });
+}
+
+/// outᵢ = f(xᵢ, yᵢ, zᵢ).
+pub fn ternary<T: Float>(
+    exec: Exec,
+    inputs: [&[T]; 3],
+    out: &mut [T],
+    f: impl Fn(T, T, T) -> T + Copy + Send + Sync,
+) {
+    parallel::for_each(exec, out.len(), (inputs, out), |([x, y, z], out)| {
+        ternary_chunk(exec.isa, f, x, y, z, out);
     });
 }
 

@@ -5,11 +5,14 @@
 //! [`penalty`] (the one trait that every solver shares), [`optimizer`] (the fused update), the
 //! tensor operations, and [`op`], the table through which all of them are called.
 
+pub mod activation;
 pub mod average;
 pub mod axis;
+pub mod compare;
 pub mod conv;
 pub mod elementwise;
 pub mod float;
+pub mod glu;
 pub mod index;
 pub mod line;
 pub mod math;
@@ -21,7 +24,10 @@ pub mod op;
 pub mod optimizer;
 pub mod parallel;
 pub mod penalty;
+pub mod periodic;
 pub mod pool;
+pub mod power;
+pub mod prelu;
 pub mod random;
 pub mod reduce;
 pub mod rows;

@@ -10,7 +10,7 @@ type Names = readonly [first: string, second: string];
 const methodNames: Names = ['this', 'other'];
 
 /** Throws unless both are of one floating-point type; `names` are what messages call them. */
-function alike(owner: string, [a, b]: readonly Value[], names: Names): void {
+export function alike(owner: string, [a, b]: readonly Value[], names: Names = methodNames): void {
   if (a!.dtype === b!.dtype && a!.dtype !== 'int32') return;
   floatData(owner, names[0], a!);
   const like = names[0] === 'this' ? 'as this tensor is' : `as \`${names[0]}\` is`;
@@ -35,41 +35,62 @@ export function pair(
 }
 
 /** The arrays of two tensors, each as often as their common shape repeats it. */
-function spread(owner: string, inputs: readonly Value[], shape: Shape): readonly [FloatArray, FloatArray] {
+function spread(
+  owner: string,
+  inputs: readonly Value[],
+  shape: Shape,
+  names: Names,
+): readonly [FloatArray, FloatArray] {
   const [a, b] = [inputs[0]!, inputs[1]!];
-  return [repeated(owner, 'this', a, shape), repeated(owner, 'other', b, shape)] as [FloatArray, FloatArray];
+  return [repeated(owner, names[0], a, shape), repeated(owner, names[1], b, shape)] as [
+    FloatArray,
+    FloatArray,
+  ];
 }
 
 type Target = (i: number) => FloatArray | undefined;
 
 /** What of its gradient a binary operation passes on: g and both inputs, as large as the result. */
-interface Passing {
+export interface Passing {
   readonly gradient: FloatArray;
+  /** Of an operation `byResult`. */
+  readonly result: FloatArray;
   /** Both inputs. */
   values(): readonly [FloatArray, FloatArray];
   readonly target: Target;
   readonly like: Value;
 }
 
+interface BinaryOptions {
+  readonly names?: Names;
+  /** Whether the gradient is computed from the result too. */
+  readonly byResult?: boolean;
+}
+
 /** A binary operation by the entry of the native table that has its name; shapes broadcast. */
-function binary(name: string, backward: (passing: Passing) => void): Operation<void> {
+export function binary(
+  name: string,
+  backward: (passing: Passing) => void,
+  { names = methodNames, byResult = false }: BinaryOptions = {},
+): Operation<void> {
   return {
     name,
     forward(inputs) {
-      alike(name, inputs, methodNames);
-      const shape = commonShape(name, 'other', inputs[0]!.shape, inputs[1]!.shape);
-      const [x, y] = spread(name, inputs, shape);
+      alike(name, inputs, names);
+      const shape = commonShape(name, names[1], inputs[0]!.shape, inputs[1]!.shape);
+      const [x, y] = spread(name, inputs, shape, names);
       const data = allocateLike(inputs[0]!, x.length);
       ops[name]!(x, y, data, x.length);
-      return { data, shape };
+      return { data, shape, ...(byResult && { saved: { arrays: [data], numbers: [] } }) };
     },
-    backward(gradient, inputs, _saved, target) {
-      const shape = commonShape(name, 'other', inputs[0]!.shape, inputs[1]!.shape);
+    backward(gradient, inputs, saved, target) {
+      const shape = commonShape(name, names[1], inputs[0]!.shape, inputs[1]!.shape);
       const wide: (() => void)[] = [];
       const like = inputs[0]!;
       backward({
         gradient,
-        values: () => spread(name, inputs, shape),
+        result: saved.arrays[0] as FloatArray,
+        values: () => spread(name, inputs, shape, names),
         target(i) {
           const out = target(i);
           const own = inputs[i]!.shape;
@@ -154,28 +175,33 @@ export const divide: Operation<number> = {
 };
 
 /**
- * A unary operation whose gradient the native table has as `<name>_gradient`: of the input, or of the
- * result where that is what it is computed from.
+ * A unary operation, with the numbers that its entry of the native table takes; the gradient is the entry
+ * `<entry>_gradient`: of the input, or of the result where that is what it is computed from.
  */
-function unary(name: string, by: 'input' | 'result' = 'input'): Operation<void> {
+export function unary(
+  name: string,
+  by: 'input' | 'result' = 'input',
+  entry: string = name,
+): Operation<readonly number[] | void> {
   return {
     name,
-    forward([x]) {
+    forward([x], attributes) {
+      const numbers = attributes ?? [];
       const source = floatData(name, 'this', x!);
       const data = allocateLike(x!, source.length);
-      ops[name]!(source, data, data.length);
-      return { data, shape: x!.shape, ...(by === 'result' && { saved: { arrays: [data], numbers: [] } }) };
+      ops[entry]!(source, data, data.length, ...numbers);
+      return { data, shape: x!.shape, saved: { arrays: by === 'result' ? [data] : [], numbers } };
     },
     backward(gradient, [x], saved, target) {
       const out = target(0);
       if (out === undefined) return;
       const of = by === 'result' ? saved.arrays[0]! : floatData(name, 'this', x!);
-      ops[`${name}_gradient`]!(of, gradient, out, out.length);
+      ops[`${entry}_gradient`]!(of, gradient, out, out.length, ...saved.numbers);
     },
   };
 }
 
-export const abs: Operation<void> = unary('abs');
-export const relu: Operation<void> = unary('relu');
-export const tanh: Operation<void> = unary('tanh', 'result');
-export const sigmoid: Operation<void> = unary('sigmoid', 'result');
+export const abs: Operation<readonly number[] | void> = unary('abs');
+export const relu: Operation<readonly number[] | void> = unary('relu');
+export const tanh: Operation<readonly number[] | void> = unary('tanh', 'result');
+export const sigmoid: Operation<readonly number[] | void> = unary('sigmoid', 'result');

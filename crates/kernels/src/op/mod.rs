@@ -3,16 +3,28 @@
 //!
 //! A new operation is a kernel and one entry in a list: `table.rs`, or one of those beside it.
 
+mod comparison;
 mod conv;
 mod entry;
 mod normalize;
+mod pairwise;
+mod pointwise;
 mod reduction;
 mod table;
 mod view;
 
 pub use entry::{Access, Fault, Op, Operand, Parameter, Run};
 
-const LISTS: [&[Op]; 5] = [table::OPS, view::OPS, reduction::OPS, normalize::OPS, conv::OPS];
+const LISTS: [&[Op]; 8] = [
+    table::OPS,
+    pointwise::OPS,
+    pairwise::OPS,
+    comparison::OPS,
+    view::OPS,
+    reduction::OPS,
+    normalize::OPS,
+    conv::OPS,
+];
 
 /// Every operation; an index here is its number for callers outside Rust.
 ///

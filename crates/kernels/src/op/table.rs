@@ -351,6 +351,20 @@ ops! {
         }
     }
 
+    /// now ← kept, if guard is no number.
+    op put_back(exec, [n])(guard: Live[1], kept: In[n], now: Update[n]) {
+        if guard[0].is_nan() {
+            now.copy_from_slice(kept);
+        }
+    }
+
+    /// The same of whole numbers.
+    op put_back_labels(exec, [n])(guard: Live[1], kept: Labels[n], now: Reorder[n]) {
+        if guard[0].is_nan() {
+            now.copy_from_slice(kept);
+        }
+    }
+
     /// The next update by control leaves all segments as they are if guard is no number.
     op hold(exec, [groups, segments])(
         guard: Live[1], control: State[optimizer::control_len(groups, segments)],

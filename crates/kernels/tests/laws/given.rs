@@ -58,6 +58,11 @@ pub(crate) fn bits<T: Float>(x: &[T]) -> Vec<u64> {
     x.iter().map(|x| x.f64().to_bits()).collect()
 }
 
+/// Bits, for which every NaN is one: its sign and payload are no part of a result.
+pub(crate) fn canonical<T: Float>(x: &[T]) -> Vec<u64> {
+    x.iter().map(|x| if x.not_a_number() { 0x7ff8 << 48 } else { x.f64().to_bits() }).collect()
+}
+
 /// The distance from 1 to the next number.
 pub(crate) fn epsilon<T: Float>() -> f64 {
     if size_of::<T>() == 4 { f64::from(f32::EPSILON) } else { f64::EPSILON }

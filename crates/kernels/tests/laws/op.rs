@@ -83,12 +83,22 @@ fn entries<T: Float>() -> impl Iterator<Item = (&'static Op, Run<T>)> {
     })
 }
 
-/// Operations that take any label: they copy it, or count it as wrong.
-const ANY_LABEL: [&str; 6] =
-    ["window", "count_correct", "count_equal", "view_labels", "write_view_labels", "from_labels"];
+/// Operations that take any label: they copy it, count it as wrong, or compute with it.
+const ANY_LABEL: [&str; 9] = [
+    "window",
+    "count_correct",
+    "count_equal",
+    "put_back_labels",
+    "view_labels",
+    "write_view_labels",
+    "from_labels",
+    "choose",
+    "keep",
+];
 
 fn has_labels(op: &Op) -> bool {
     !ANY_LABEL.contains(&op.name)
+        && !op.name.starts_with("int_")
         && op.parameters.iter().any(|parameter| parameter.access == Access::Labels)
 }
 
