@@ -14,7 +14,6 @@ const waiting: Readonly<Record<string, string>> = {
   'C5-sgd-prox-group-inputs': 'penalty group_columns',
   'C5-sgd-maxnorm': 'a run with projection_after_step',
   'C5-prune-finetune': 'a run with prune',
-  'C5-mlp-regression-silu': 'layer silu',
 };
 
 const runs = load(root, 'public', 'C5');
