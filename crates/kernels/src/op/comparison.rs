@@ -1,8 +1,6 @@
 //! Comparisons, as whole numbers 0 and 1; and logic, in which every number but 0 is true.
 
-use super::entry::{
-    Access, Fault, Op, Operand, Outcome, Parameter, dimensions, is_rowwise, ops, product,
-};
+use super::entry::ops;
 use crate::Exec;
 use crate::compare::{compare, test};
 use crate::float::Float;

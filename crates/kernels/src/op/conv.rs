@@ -1,8 +1,6 @@
 //! Convolutions, and pooling over windows.
 
-use super::entry::{
-    Access, Fault, Op, Operand, Outcome, Parameter, dimensions, is_rowwise, ops, product,
-};
+use super::entry::ops;
 use crate::Exec;
 use crate::conv::pooled::{self, Pooled};
 use crate::conv::{self, Convolution, per_group};

@@ -168,43 +168,49 @@ macro_rules! ops {
             ($($operand:ident: $access:ident [$($len:tt)*]),* $(,)?) $body:block
     )*) => {
         /// The operations of this file.
-        pub(super) const OPS: &[Op] = &[$({
-            $(#[$doc])*
-            fn run<T: Float>(
-                $exec: Exec,
-                operands: &mut [Operand<'_, T>],
-                dims: &[usize],
-                numbers: &[f64],
-            ) -> Result<(), Fault> {
-                dimensions!(references dims $dims);
-                let ([$(Operand::$access($operand)),*], [$($($number),+)?]) = (operands, numbers)
-                else {
-                    unreachable!("the caller checks operands against the table")
-                };
-                let _ = $exec;
-                Outcome::result($body)
-            }
+        pub(super) const OPS: &[$crate::op::Op] = {
+            // What the entries are made of, so that a list imports no more than its kernels.
+            use $crate::op::entry::{
+                Access, Fault, Op, Operand, Outcome, Parameter, dimensions, is_rowwise, product,
+            };
+            &[$({
+                $(#[$doc])*
+                fn run<T: Float>(
+                    $exec: Exec,
+                    operands: &mut [Operand<'_, T>],
+                    dims: &[usize],
+                    numbers: &[f64],
+                ) -> Result<(), Fault> {
+                    dimensions!(references dims $dims);
+                    let ([$(Operand::$access($operand)),*], [$($($number),+)?]) = (operands, numbers)
+                    else {
+                        unreachable!("the caller checks operands against the table")
+                    };
+                    let _ = $exec;
+                    Outcome::result($body)
+                }
 
-            Op {
-                name: stringify!($name),
-                parameters: &[$(Parameter {
-                    name: stringify!($operand),
-                    access: Access::$access,
-                    len: {
-                        fn len(dims: &[usize]) -> Option<usize> {
-                            dimensions!(values dims $dims);
-                            product(&[$($len)*])
-                        }
-                        len
-                    },
-                }),*],
-                dims: dimensions!(names $dims),
-                numbers: &[$($(stringify!($number)),+)?],
-                rowwise: is_rowwise!($kind),
-                run_f32: run::<f32>,
-                run_f64: run::<f64>,
-            }
-        }),*];
+                Op {
+                    name: stringify!($name),
+                    parameters: &[$(Parameter {
+                        name: stringify!($operand),
+                        access: Access::$access,
+                        len: {
+                            fn len(dims: &[usize]) -> Option<usize> {
+                                dimensions!(values dims $dims);
+                                product(&[$($len)*])
+                            }
+                            len
+                        },
+                    }),*],
+                    dims: dimensions!(names $dims),
+                    numbers: &[$($(stringify!($number)),+)?],
+                    rowwise: is_rowwise!($kind),
+                    run_f32: run::<f32>,
+                    run_f64: run::<f64>,
+                }
+            }),*]
+        };
     };
 }
 

@@ -1,8 +1,6 @@
 //! Losses of each element or label, to be reduced by other operations, and their gradients.
 
-use super::entry::{
-    Access, Fault, Op, Operand, Outcome, Parameter, dimensions, is_rowwise, ops, product,
-};
+use super::entry::ops;
 use crate::Exec;
 use crate::elementwise::{binary, ternary};
 use crate::float::Float;

@@ -1,8 +1,6 @@
 //! Normalization, and the scales and shifts that go with it.
 
-use super::entry::{
-    Access, Fault, Op, Operand, Outcome, Parameter, dimensions, is_rowwise, ops, product,
-};
+use super::entry::ops;
 use crate::Exec;
 use crate::float::Float;
 use crate::normalize::{self, Normalization};

@@ -1,8 +1,6 @@
 //! Functions of one tensor that have no gradient or one of another kind, and functions of several.
 
-use super::entry::{
-    Access, Fault, Op, Operand, Outcome, Parameter, dimensions, is_rowwise, ops, product,
-};
+use super::entry::ops;
 use crate::activation::{floor, maximum, maximum_gradient, minimum, sign};
 use crate::compare::{keep, select};
 use crate::elementwise::{binary, ternary, unary};

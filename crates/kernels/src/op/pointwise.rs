@@ -1,8 +1,6 @@
 //! Functions of one tensor with their gradients.
 
-use super::entry::{
-    Access, Fault, Op, Operand, Outcome, Parameter, dimensions, is_rowwise, ops, product,
-};
+use super::entry::ops;
 use crate::Exec;
 use crate::activation::{
     clamp, clamp_gradient, elu, elu_gradient, gelu, gelu_gradient, gelu_tanh, gelu_tanh_gradient,

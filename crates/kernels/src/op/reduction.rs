@@ -1,8 +1,6 @@
 //! Operations that sum up, or look along, an axis.
 
-use super::entry::{
-    Access, Fault, Op, Operand, Outcome, Parameter, dimensions, is_rowwise, ops, product,
-};
+use super::entry::ops;
 use crate::axis::{self, Axis};
 use crate::float::Float;
 use crate::{Exec, line, softmax};

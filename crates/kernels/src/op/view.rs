@@ -1,8 +1,6 @@
 //! Operations that move elements: what views see, and what is chosen along an axis.
 
-use super::entry::{
-    Access, Fault, Op, Operand, Outcome, Parameter, dimensions, is_rowwise, ops, product,
-};
+use super::entry::ops;
 use crate::axis::Axis;
 use crate::float::Float;
 use crate::view::{self, View, within};
